@@ -1,0 +1,1 @@
+"""What people and programs touch: `cli/`, `mcp/`, `hooks/`, `dashboard/`: parse, call one function, render."""

@@ -1,0 +1,26 @@
+"""Every verb of the command line, in the order `--help` lists them: adding a command is a line here and its file."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+
+class Verb(NamedTuple):
+    """A command: the module in this package that holds it as `command`, and its line in `--help`."""
+
+    module: str
+    help: str
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "doctor": Verb("doctor", "What works here, and what to run next."),
+    "simulate": Verb("simulate", "A truthful simulated provider on loopback."),
+    "tokens count": Verb("tokens_count", "What a text or a request weighs, and how that is known."),
+    "wire check": Verb("wire_check", "Is this request, response or stream understood losslessly?"),
+}
+
+TOPICS: Final[dict[str, str]] = {
+    "tokens": "What it weighs.",
+    "wire": "What goes over the wire.",
+}
+"""The first word of the verbs that have two, with its line in `--help`."""

@@ -1,0 +1,163 @@
+"""Bytes to values and back, for every dialect: the one place that knows which codec reads what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+import msgspec
+
+from agentforge.wire import anthropic, chat, responses
+from agentforge.wire.errors import NotJson, NotThisDialect
+from agentforge.wire.jsontext import Json, load
+from agentforge.wire.shape import Misfit
+from agentforge.wire.values import Dialect, Message, Request, Response
+
+
+V = TypeVar("V")
+
+
+class _Turn(msgspec.Struct):
+    role: str
+
+
+class _AnthropicFrame(msgspec.Struct):
+    model: str
+    messages: list[_Turn]
+    tools: list[dict[str, msgspec.Raw]] | None = None
+
+
+class _ResponsesFrame(msgspec.Struct):
+    model: str
+    input: str | list[dict[str, msgspec.Raw]]
+    tools: list[dict[str, msgspec.Raw]] | None = None
+
+
+class _ResponseFrame(msgspec.Struct):
+    id: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How one dialect is read and written."""
+
+    read_request: Callable[[bytes], Request]
+    write_request: Callable[[Request], bytes]
+    read_response: Callable[[bytes], Response]
+    write_response: Callable[[Response], bytes]
+    read_message: Callable[[bytes], Message]
+    write_message: Callable[[Message], bytes]
+    request_frame: msgspec.json.Decoder[object]
+
+
+def _write_item(message: Message) -> bytes:
+    (item,) = responses.write_items(message)
+    return item
+
+
+CODECS: Final[dict[Dialect, Codec]] = {
+    "anthropic": Codec(
+        anthropic.REQUEST.read,
+        anthropic.REQUEST.write,
+        anthropic.RESPONSE.read,
+        anthropic.RESPONSE.write,
+        anthropic.MESSAGE.read,
+        anthropic.MESSAGE.write,
+        msgspec.json.Decoder(_AnthropicFrame),
+    ),
+    "openai-chat": Codec(
+        chat.REQUEST.read,
+        chat.REQUEST.write,
+        chat.read_response,
+        chat.write_response,
+        chat.MESSAGE.read,
+        chat.MESSAGE.write,
+        msgspec.json.Decoder(_AnthropicFrame),
+    ),
+    "openai-responses": Codec(
+        responses.REQUEST.read,
+        responses.REQUEST.write,
+        responses.read_response,
+        responses.write_response,
+        responses.read_item,
+        _write_item,
+        msgspec.json.Decoder(_ResponsesFrame),
+    ),
+}
+_RESPONSE_FRAME: Final = msgspec.json.Decoder(_ResponseFrame)
+
+
+def decode_request(dialect: Dialect, body: bytes) -> Request:
+    """The request in a body; its messages and tools are read when they are first looked at."""
+    codec = CODECS[dialect]
+    _check(body, codec.request_frame, f"no {dialect} request")
+    return _read(codec.read_request, body, f"no {dialect} request")
+
+
+def encode_request(request: Request) -> bytes:
+    """The body of a request: the very bytes that came in where nothing was changed."""
+    return CODECS[request.dialect].write_request(request)
+
+
+def decode_response(dialect: Dialect, body: bytes) -> Response:
+    """The answer in a body."""
+    _check(body, _RESPONSE_FRAME, f"no {dialect} response")
+    return _read(CODECS[dialect].read_response, body, f"no {dialect} response")
+
+
+def encode_response(response: Response) -> bytes:
+    """The body of an answer: the very bytes that came in where nothing was changed."""
+    return CODECS[response.dialect].write_response(response)
+
+
+def decode_message(dialect: Dialect, text: bytes) -> Message:
+    """One message (one item, for Responses)."""
+    load(text)
+    return _read(CODECS[dialect].read_message, text, f"no {dialect} message")
+
+
+def encode_message(dialect: Dialect, message: Message) -> bytes:
+    """The JSON of one message."""
+    return CODECS[dialect].write_message(message)
+
+
+def guess_dialect(body: bytes) -> Dialect:
+    """The dialect a request, response or stream event speaks, told by the members only it has."""
+    plain = load(body)
+    if not isinstance(plain, dict):
+        raise NotThisDialect("expected a JSON object", where="$")
+    if "input" in plain or "output" in plain or str(plain.get("object")) == "response":
+        return "openai-responses"
+    if "choices" in plain or str(plain.get("object")).startswith("chat.completion"):
+        return "openai-chat"
+    if "system" in plain or plain.get("type") == "message":
+        return "anthropic"
+    roles = [message for message in plain.get("messages") or () if isinstance(message, dict)]
+    if any(message.get("role") in ("tool", "developer") or "tool_calls" in message for message in roles):
+        return "openai-chat"
+    if any(message.get("role") == "system" for message in roles[:1]):
+        return "openai-chat"
+    if any(isinstance(tool, dict) and "function" in tool for tool in plain.get("tools") or ()):
+        return "openai-chat"
+    return "anthropic"
+
+
+def _check(body: bytes, frame: msgspec.json.Decoder[object] | msgspec.json.Decoder[_ResponseFrame], what: str) -> None:
+    try:
+        body.decode()
+        frame.decode(body)
+    except msgspec.ValidationError as error:
+        problem, _, path = str(error).partition(" - at ")
+        raise NotThisDialect(f"{what}: {problem}", where=path.strip("`") or "$") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        load(body)
+        raise NotJson("the JSON cannot be read", where=f"{len(body)} bytes") from None
+
+
+def _read(read: Callable[[bytes], V], body: bytes, what: str) -> V:
+    try:
+        return read(body)
+    except Misfit:
+        raise NotThisDialect(f"{what}: a part of it is missing or of another type", where="$") from None

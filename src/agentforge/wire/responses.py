@@ -1,0 +1,331 @@
+"""OpenAI Responses: how its JSON reads as values, and values as its JSON.
+
+Every item of `input` and `output` is one message. An item that is no message and no known call has no role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from agentforge.wire.chat import arguments, free_text
+from agentforge.wire.jsontext import ABSENT, Items, Json, dump, elements, load, parse_object, parse_string, splice_items
+from agentforge.wire.shape import (
+    Member,
+    Members,
+    Misfit,
+    Shape,
+    any_json,
+    array,
+    flag,
+    one,
+    optional_string,
+    read_string,
+    string,
+    whole_number,
+    write_content,
+)
+from agentforge.wire.shape import content as content_member
+from agentforge.wire.usage import UsageForm, usage
+from agentforge.wire.values import (
+    Block,
+    Dialect,
+    Media,
+    Message,
+    Origin,
+    Other,
+    Request,
+    Response,
+    Text,
+    Thinking,
+    Tool,
+    ToolResult,
+    ToolUse,
+    Usage,
+)
+
+DIALECT: Dialect = "openai-responses"
+
+# A text part is `input_text` or `output_text`; which one is kept in `extra`, and follows the role when made by hand.
+TEXT = Shape(DIALECT, Text, string("text", "text"))
+IMAGE = Shape(
+    DIALECT, Media, any_json("source", "image_url"), fixed={"type": b'"input_image"'}, given={"media": "image"}
+)
+FILE = Shape(
+    DIALECT, Media, any_json("source", "file_data"), fixed={"type": b'"input_file"'}, given={"media": "document"}
+)
+_PARTS: dict[bytes, Shape[Any]] = {
+    b'"input_text"': TEXT,
+    b'"output_text"': TEXT,
+    b'"input_image"': IMAGE,
+    b'"input_file"': FILE,
+}
+
+
+def read_part(text: bytes) -> Block:
+    """One part of a message's content."""
+    if not text.startswith(b"{"):
+        return Other("", Json(text))
+    kind = parse_object(text).get("type", b"")
+    try:
+        return _PARTS[kind].read(text)
+    except (KeyError, Misfit):
+        return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
+
+
+def write_part(block: Block, role: str = "user") -> bytes:
+    """The JSON of a part of a message of that role."""
+    match block:
+        case Text(extra=extra):
+            kind = Json.of("output_text" if role == "assistant" else "input_text")
+            return TEXT.write(block if "type" in extra else replace(block, extra={"type": kind, **extra}))
+        case Media(media="image"):
+            return IMAGE.write(block)
+        case Media():
+            return FILE.write(block)
+        case Other(body=body):
+            return body.text
+        case _:
+            return write_part(Text(""), role)
+
+
+def _summary(field: str, key: str) -> Member:
+    def read(text: bytes) -> str:
+        match load(text):
+            case []:
+                return ""
+            case [{"type": "summary_text", "text": str(words), **rest}] if words and not rest:
+                return words
+        raise Misfit
+
+    def write(new: str, _: object) -> bytes:
+        return dump([{"type": "summary_text", "text": new}] if new else [])
+
+    return one(field, key, read, write)
+
+
+MESSAGE = Shape(
+    DIALECT,
+    Message,
+    string("role", "role"),
+    content_member("content", "content", read_part, write_part),
+    fixed={"type": b'"message"'},
+)
+CALL = Shape(
+    DIALECT,
+    ToolUse,
+    string("id", "call_id"),
+    string("name", "name"),
+    arguments("input", "arguments"),
+    fixed={"type": b'"function_call"'},
+)
+CUSTOM_CALL = Shape(
+    DIALECT, ToolUse, string("id", "call_id"), string("name", "name"), free_text("input", "input")
+)
+RESULT = Shape(
+    DIALECT,
+    ToolResult,
+    string("tool_use_id", "call_id"),
+    content_member("content", "output", read_part, write_part),
+    fixed={"type": b'"function_call_output"'},
+)
+REASONING = Shape(
+    DIALECT,
+    Thinking,
+    _summary("text", "summary"),
+    optional_string("signature", "encrypted_content"),
+    fixed={"type": b'"reasoning"'},
+)
+_CUSTOM: Final = Json(b'"custom_tool_call"')
+_ITEMS: dict[bytes, tuple[str, Shape[Any]]] = {
+    b'"function_call"': ("assistant", CALL),
+    _CUSTOM.text: ("assistant", CUSTOM_CALL),
+    b'"function_call_output"': ("tool", RESULT),
+    b'"custom_tool_call_output"': ("tool", RESULT),
+    b'"reasoning"': ("assistant", REASONING),
+}
+
+
+def read_item(text: bytes) -> Message:
+    """One item as a message."""
+    kind = parse_object(text).get("type", b'"message"') if text.startswith(b"{") else b""
+    try:
+        if kind == b'"message"':
+            return MESSAGE.read(text)
+        role, shape = _ITEMS[kind]
+        content: tuple[Block, ...] = (shape.read(text),)
+    except (KeyError, Misfit):
+        role = ""
+        content = (Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text)),)
+    message = Message(role, content)
+    object.__setattr__(message, "origin", Origin(DIALECT, text, (role, content, message.extra)))
+    return message
+
+
+def write_items(message: Message) -> list[bytes]:
+    """The items of a message: one for its words, one for each call, result and thought."""
+    origin = message.origin
+    fields = (message.role, message.content, message.extra)
+    if origin and origin.dialect == DIALECT and all(a is b for a, b in zip(fields, origin.fields, strict=True)):
+        return [origin.text]
+    if message.role == "":
+        return [block.body.text for block in message.blocks if isinstance(block, Other)]
+    if not any(isinstance(block, ToolUse | ToolResult | Thinking) for block in message.blocks):
+        return [_write_message(message)]
+    items: list[bytes] = []
+    words: list[Block] = []
+
+    def flush() -> None:
+        if words:
+            items.append(_write_message(replace(message, content=tuple(words), origin=None)))
+            words.clear()
+
+    for block in message.blocks:
+        if isinstance(block, ToolUse | ToolResult | Thinking):
+            flush()
+            items.append(_write_block_item(block))
+        else:
+            words.append(block)
+    flush()
+    return items
+
+
+def _write_message(message: Message) -> bytes:
+    if isinstance(message.content, str) or message.content is None or isinstance(message.content, Items):
+        return MESSAGE.write(message)
+    # Parts need the role to know their type, so they are written here and go in as they stand.
+    old = message.origin.fields[1] if message.origin else None
+    parts = [write_part(block, message.role) for block in message.content]
+    text = splice_items(old.text, parts) if isinstance(old, Items) else b"[%s]" % b",".join(parts)
+    return MESSAGE.write(replace(message, content=Items(text, read_part)))
+
+
+def _write_block_item(block: Block) -> bytes:
+    match block:
+        case ToolUse(extra=extra):
+            return (CUSTOM_CALL if extra.get("type") == _CUSTOM else CALL).write(block)
+        case ToolResult():
+            return RESULT.write(block)
+        case Thinking():
+            return REASONING.write(block)
+        case _:
+            return write_part(block)
+
+
+_BARE: Final = {"type": ABSENT, "role": ABSENT}
+
+
+def _read_input(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, bytes]]:
+    text = texts["input"]
+    if text.startswith(b'"'):
+        return (Message("user", parse_string(text), extra=_BARE),), {}
+    if not text.startswith(b"["):
+        raise Misfit
+    return Items(text, read_item), {}
+
+
+def _write_input(new: Sequence[Message], old: object) -> Members:
+    if isinstance(new, Items):
+        return {"input": new.text}
+    if len(new) == 1 and new[0].extra == _BARE:
+        return {"input": write_content(new[0].content, None, write_part)}
+    items = [text for message in new for text in write_items(message)]
+    return {"input": splice_items(old.text, items) if isinstance(old, Items) else b"[%s]" % b",".join(items)}
+
+
+TOOL = Shape(
+    DIALECT,
+    Tool,
+    optional_string("name", "name"),
+    optional_string("description", "description"),
+    any_json("input_schema", "parameters"),
+    flag("deferred", "defer_loading"),
+    fixed={"type": b'"function"'},
+)
+REQUEST = Shape(
+    DIALECT,
+    Request,
+    string("model", "model"),
+    one("system", "instructions", read_string, lambda new, _: write_content(new, None, write_part)),
+    Member("messages", ("input",), _read_input, _write_input),
+    array("tools", "tools", TOOL.read, TOOL.write),
+    whole_number("max_tokens", "max_output_tokens"),
+    flag("stream", "stream"),
+    given={"dialect": DIALECT},
+)
+
+
+def _read_usage(plain: dict[str, Any]) -> Usage:
+    read = (plain.get("input_tokens_details") or {}).get("cached_tokens") or 0
+    return Usage(
+        input_tokens=(plain.get("input_tokens") or 0) - read,
+        cache_read=read,
+        output_tokens=plain.get("output_tokens") or 0,
+        thinking_tokens=(plain.get("output_tokens_details") or {}).get("reasoning_tokens") or 0,
+    )
+
+
+def _write_usage(value: Usage) -> dict[str, Any]:
+    return {
+        "input_tokens": value.prompt,
+        "input_tokens_details": {"cached_tokens": value.cache_read},
+        "output_tokens": value.output_tokens,
+        "output_tokens_details": {"reasoning_tokens": value.thinking_tokens},
+        "total_tokens": value.prompt + value.output_tokens,
+    }
+
+
+USAGE = UsageForm(DIALECT, _read_usage, _write_usage)
+
+
+def _read_output(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, bytes]]:
+    if not texts["output"].startswith(b"["):
+        raise Misfit
+    return tuple(read_item(text) for text in elements(texts["output"])), {}
+
+
+def _write_output(new: Sequence[Message], _old: object) -> Members:
+    return {"output": b"[%s]" % b",".join(text for message in new for text in write_items(message))}
+
+
+RESPONSE = Shape(
+    DIALECT,
+    Response,
+    string("id", "id"),
+    string("model", "model"),
+    Member("output", ("output",), _read_output, _write_output),
+    usage("usage", "usage", USAGE),
+    fixed={"object": b'"response"'},
+    given={"dialect": DIALECT},
+)
+
+
+def read_response(text: bytes) -> Response:
+    """An answer; why it ended is told by its status and items, and said here in our words."""
+    response = RESPONSE.read(text)
+    status = response.extra.get("status")
+    details = response.extra.get("incomplete_details")
+    match status.value if status else None, details.value if details else None:
+        case "incomplete", {"reason": "max_output_tokens"}:
+            reason = "max_tokens"
+        case "incomplete", {"reason": "content_filter"}:
+            reason = "refusal"
+        case "completed", _:
+            reason = "tool_use" if any(isinstance(block, ToolUse) for block in response.blocks) else "end_turn"
+        case _:
+            return response
+    return replace(response, stop_reason=reason)
+
+
+_INCOMPLETE: Final = {"max_tokens": "max_output_tokens", "refusal": "content_filter"}
+
+
+def write_response(response: Response) -> bytes:
+    """The JSON of an answer."""
+    if "status" not in response.extra:
+        why = _INCOMPLETE.get(response.stop_reason or "")
+        status = {"status": Json.of("incomplete" if why else "completed")}
+        details = {"incomplete_details": Json.of({"reason": why} if why else None)}
+        response = replace(response, extra={**status, **details, **response.extra})
+    return RESPONSE.write(response)

@@ -1,0 +1,245 @@
+"""How a value lies in a JSON object: one table read in both directions, so that codecs are data.
+
+Reading keeps in `extra` whatever has no field, or would not be written back the same: so writing a value that has lost
+its origin still gives the same JSON. Writing a value that has its origin gives the old bytes, changed members aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from operator import attrgetter, is_
+from typing import Any, Generic, NoReturn, TypeVar, cast
+
+from agentforge.wire.jsontext import ABSENT, Items, Json, dump, parse_object, parse_string, splice, splice_items
+from agentforge.wire.values import NOTHING, Dialect, Extra, Origin
+
+T = TypeVar("T")
+Members = dict[str, bytes | None]
+"""JSON key to text; None: not written."""
+
+
+class Misfit(Exception):  # noqa: N818 - a signal between reader and shape, never seen outside
+    """This text does not fit here; it is kept as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One field over one JSON key, or over several that only make sense together."""
+
+    field: str
+    keys: tuple[str, ...]
+    read: Callable[[dict[str, bytes]], tuple[Any, dict[str, bytes]]]
+    """Texts by key to the value, and those texts that it did not take in."""
+    write: Callable[[Any, Any], Members]
+    """The value, and the one that stood there before (or None), to texts by key."""
+
+
+def one(
+    field: str, key: str, read: Callable[[bytes], Any], write: Callable[[Any, Any], bytes | None]
+) -> Member:
+    """A member over a single key."""
+    return Member(field, (key,), lambda texts: (read(texts[key]), {}), lambda new, old: {key: write(new, old)})
+
+
+def string(field: str, key: str) -> Member:
+    """A required string."""
+    return one(field, key, read_string, lambda new, _: dump(new))
+
+
+def optional_string(field: str, key: str) -> Member:
+    """A string that may be missing; an empty one counts as something to keep."""
+
+    def read(text: bytes) -> str:
+        return read_string(text) or _misfit()
+
+    return one(field, key, read, lambda new, _: dump(new) if new else None)
+
+
+def whole_number(field: str, key: str) -> Member:
+    """A number that may be missing."""
+
+    def read(text: bytes) -> int:
+        return int(text) if text.isdigit() and len(text) < 19 else _misfit()
+
+    return one(field, key, read, lambda new, _: None if new is None else dump(new))
+
+
+def flag(field: str, key: str) -> Member:
+    """True where it says so; anything else is kept as it stands."""
+    return one(field, key, lambda text: text == b"true" or _misfit(), lambda new, _: b"true" if new else None)
+
+
+def any_json(field: str, key: str) -> Member:
+    """A value nobody here looks into, not null."""
+
+    def read(text: bytes) -> Json:
+        return Json(text) if text != b"null" else _misfit()
+
+    return one(field, key, read, lambda new, _: None if new is None else new.text)
+
+
+def array(field: str, key: str, read_item: Callable[[bytes], Any], write_item: Callable[[Any], bytes]) -> Member:
+    """An array of values, read item by item when looked at."""
+
+    def read(text: bytes) -> Items[Any]:
+        return Items(text, read_item) if text.startswith(b"[") else _misfit()
+
+    return one(field, key, read, lambda new, old: None if new is None else write_array(new, old, write_item))
+
+
+def content(field: str, key: str, read_block: Callable[[bytes], Any], write_block: Callable[[Any], bytes]) -> Member:
+    """A string, or an array of blocks."""
+    return one(
+        field,
+        key,
+        lambda text: read_content(text, read_block),
+        lambda new, old: write_content(new, old, write_block),
+    )
+
+
+def read_string(text: bytes) -> str:
+    """The string, if it is one."""
+    return parse_string(text) if text.startswith(b'"') else _misfit()
+
+
+def read_content(text: bytes, read_block: Callable[[bytes], Any]) -> str | Items[Any]:
+    """A string, or blocks to be read when looked at."""
+    if text.startswith(b'"'):
+        return parse_string(text)
+    return Items(text, read_block) if text.startswith(b"[") else _misfit()
+
+
+def write_content(new: Any, old: Any, write_block: Callable[[Any], bytes]) -> bytes | None:
+    """The text of a content field, or None where there is none."""
+    if new is None or isinstance(new, str):
+        return None if new is None else dump(new)
+    return write_array(new, old, write_block)
+
+
+def write_array(new: Sequence[Any], old: Any, write_item: Callable[[Any], bytes]) -> bytes:
+    """The text of an array, spaced like the one before it."""
+    if isinstance(new, Items):
+        return new.text
+    items = [write_item(item) for item in new]
+    return splice_items(old.text, items) if isinstance(old, Items) else b"[" + b",".join(items) + b"]"
+
+
+class Shape(Generic[T]):
+    """How values of one type lie in the JSON objects of one dialect."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        make: type[T],
+        *members: Member,
+        fixed: Mapping[str, bytes] | None = None,
+        given: Mapping[str, Any] | None = None,
+        nests: Sequence[str] = (),
+    ) -> None:
+        """`fixed` members always say the same, `given` fields come from the shape, `nests` are flattened objects."""
+        self.dialect = dialect
+        self.make: Callable[..., T] = make
+        self.members = members
+        self.fixed = dict(fixed or {})
+        self.given = dict(given or {})
+        self.nests = frozenset(nests)
+        self._by_key = {key: member for member in members for key in member.keys}
+        self._fields = attrgetter(*(member.field for member in members), "extra")
+        self._required = [
+            field.name
+            for field in fields(make)  # type: ignore[arg-type]
+            if field.default is field.default_factory is MISSING and field.name not in self.given
+        ]
+
+    def read(self, text: bytes) -> T:
+        """The value, with its origin; `Misfit` where a required part is missing or odd."""
+        extra: dict[str, Json] = {}
+        texts: dict[str, bytes] = {}
+        fixed = dict(self.fixed)
+        for key, raw in self._flat(text):
+            if key in self._by_key:
+                texts[key] = raw
+            elif fixed.pop(key, None) != raw:
+                extra[key] = Json(raw)
+        extra |= {key: ABSENT for key in fixed if key not in extra}
+        values = dict(self.given)
+        for member in self.members:
+            mine = {key: texts[key] for key in member.keys if key in texts}
+            if mine:
+                try:
+                    values[member.field], left = member.read(mine)
+                except Misfit:
+                    left = mine
+                extra |= {key: Json(raw) for key, raw in left.items()}
+        if any(field not in values for field in self._required):
+            raise Misfit
+        value = self.make(**values, extra=extra or NOTHING)
+        object.__setattr__(value, "origin", Origin(self.dialect, text, self._fields(value)))
+        return value
+
+    def write(self, value: T) -> bytes:
+        """The JSON text: the old bytes where nothing changed."""
+        now = self._fields(value)
+        origin: Origin | None = value.origin  # type: ignore[attr-defined]
+        if origin is None or origin.dialect != self.dialect:
+            texts: Members = dict(self.fixed)
+            for member, new in zip(self.members, now, strict=False):
+                texts |= member.write(new, None)
+            # What stands in `extra` under a field's own key was no value of that field; a real one replaces it.
+            left = {key: json for key, json in now[-1].items() if texts.get(key) is None or key in self.fixed}
+            texts |= _texts_of(left)
+            return self._splice(b"{}", {key: text for key, text in texts.items() if text is not None})
+        if all(map(is_, now, origin.fields)):
+            return origin.text
+        changes: Members = {}
+        for member, new, old in zip(self.members, now, origin.fields, strict=False):
+            if new is not old:
+                changes |= member.write(new, old)
+        new_extra, old_extra = now[-1], origin.fields[-1]
+        if new_extra is not old_extra:
+            changes |= {key: None for key in old_extra if key not in new_extra}
+            changes |= _texts_of({key: json for key, json in new_extra.items() if old_extra.get(key) is not json})
+        return self._splice(origin.text, changes)
+
+    def _flat(self, text: bytes) -> Iterator[tuple[str, bytes]]:
+        for key, raw in parse_object(text).items():
+            inner = parse_object(raw) if key in self.nests and raw.startswith(b"{") else {}
+            if inner:
+                yield from ((f"{key}/{name}", inner_raw) for name, inner_raw in inner.items())
+            elif key.partition("/")[0] in self.nests and "/" in key:
+                raise Misfit
+            else:
+                yield key, raw
+
+    def _splice(self, text: bytes, changes: Members) -> bytes:
+        if not self.nests:
+            return splice(text, changes)
+        outer: Members = {}
+        inner: dict[str, Members] = {}
+        for path, new in changes.items():
+            head, slash, key = path.partition("/")
+            if slash and head in self.nests:
+                inner.setdefault(head, {})[key] = new
+            else:
+                outer[path] = new
+        old = parse_object(text)
+        return splice(text, outer | {head: splice(old.get(head, b"{}"), texts) for head, texts in inner.items()})
+
+
+def _texts_of(extra: Extra) -> Members:
+    return {key: None if json is ABSENT else json.text for key, json in extra.items()}
+
+
+def without_origin(value: T) -> T:
+    """The same value as if made by hand: writing it shows what was understood, not what was remembered."""
+    if isinstance(value, Items | tuple | list):
+        return tuple(without_origin(item) for item in value)  # type: ignore[return-value]
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {field.name: without_origin(getattr(value, field.name)) for field in fields(value)}
+    return cast("T", replace(value, **changes | ({"origin": None} if "origin" in changes else {})))
+
+
+def _misfit() -> NoReturn:
+    raise Misfit
