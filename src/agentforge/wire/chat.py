@@ -51,7 +51,7 @@ _CACHE = any_json("cache", "cache_control")
 
 FINISH: Final = {"stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "content_filter": "refusal"}
 """Why an answer ended, in this dialect's word and in ours; what is not here is said the same in both."""
-_FINISH_BACK: Final = {ours: theirs for theirs, ours in FINISH.items()}
+FINISH_BACK: Final = {ours: theirs for theirs, ours in FINISH.items()}
 
 
 def arguments(field: str, key: str) -> Member:
@@ -312,7 +312,7 @@ def write_response(response: Response) -> bytes:
     """The JSON of an answer."""
     if response.output and "finish_reason" not in response.output[0].extra:
         message = response.output[0]
-        word = _FINISH_BACK.get(response.stop_reason or "", response.stop_reason)
+        word = FINISH_BACK.get(response.stop_reason or "", response.stop_reason)
         message = replace(message, extra={**message.extra, "finish_reason": Json.of(word)})
         response = replace(response, output=(message,))
     return RESPONSE.write(response)

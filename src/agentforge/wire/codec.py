@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -12,6 +12,11 @@ from agentforge.wire import anthropic, chat, responses
 from agentforge.wire.errors import NotJson, NotThisDialect
 from agentforge.wire.jsontext import Json, load
 from agentforge.wire.shape import Misfit
+from agentforge.wire.sse import SseEvent
+from agentforge.wire.stream import Part, StreamEvent
+from agentforge.wire.stream_anthropic import AnthropicReader, AnthropicWriter
+from agentforge.wire.stream_chat import ChatReader, ChatWriter
+from agentforge.wire.stream_responses import ResponsesReader, ResponsesWriter
 from agentforge.wire.values import Dialect, Message, Request, Response
 
 
@@ -39,6 +44,20 @@ class _ResponseFrame(msgspec.Struct):
     model: str
 
 
+class EventReader(Protocol):
+    """Reads the events of one stream, in order."""
+
+    def read(self, sse: SseEvent) -> StreamEvent:
+        """The event and what it says."""
+
+
+class EventWriter(Protocol):
+    """Writes the parts of one stream, in order."""
+
+    def write(self, part: Part) -> list[SseEvent]:
+        """The events that say this part."""
+
+
 @dataclass(frozen=True, slots=True)
 class Codec:
     """How one dialect is read and written."""
@@ -49,7 +68,9 @@ class Codec:
     write_response: Callable[[Response], bytes]
     read_message: Callable[[bytes], Message]
     write_message: Callable[[Message], bytes]
-    request_frame: msgspec.json.Decoder[object]
+    read_events: Callable[[], EventReader]
+    write_events: Callable[[], EventWriter]
+    request_frame: msgspec.json.Decoder[Any]
 
 
 def _write_item(message: Message) -> bytes:
@@ -65,6 +86,8 @@ CODECS: Final[dict[Dialect, Codec]] = {
         anthropic.RESPONSE.write,
         anthropic.MESSAGE.read,
         anthropic.MESSAGE.write,
+        AnthropicReader,
+        AnthropicWriter,
         msgspec.json.Decoder(_AnthropicFrame),
     ),
     "openai-chat": Codec(
@@ -74,6 +97,8 @@ CODECS: Final[dict[Dialect, Codec]] = {
         chat.write_response,
         chat.MESSAGE.read,
         chat.MESSAGE.write,
+        ChatReader,
+        ChatWriter,
         msgspec.json.Decoder(_AnthropicFrame),
     ),
     "openai-responses": Codec(
@@ -83,6 +108,8 @@ CODECS: Final[dict[Dialect, Codec]] = {
         responses.write_response,
         responses.read_item,
         _write_item,
+        ResponsesReader,
+        ResponsesWriter,
         msgspec.json.Decoder(_ResponsesFrame),
     ),
 }
@@ -123,6 +150,16 @@ def encode_message(dialect: Dialect, message: Message) -> bytes:
     return CODECS[dialect].write_message(message)
 
 
+def event_reader(dialect: Dialect) -> EventReader:
+    """A reader for one stream of that dialect."""
+    return CODECS[dialect].read_events()
+
+
+def event_writer(dialect: Dialect) -> EventWriter:
+    """A writer for one stream of that dialect."""
+    return CODECS[dialect].write_events()
+
+
 def guess_dialect(body: bytes) -> Dialect:
     """The dialect a request, response or stream event speaks, told by the members only it has."""
     plain = load(body)
@@ -144,7 +181,7 @@ def guess_dialect(body: bytes) -> Dialect:
     return "anthropic"
 
 
-def _check(body: bytes, frame: msgspec.json.Decoder[object] | msgspec.json.Decoder[_ResponseFrame], what: str) -> None:
+def _check(body: bytes, frame: msgspec.json.Decoder[Any], what: str) -> None:
     try:
         body.decode()
         frame.decode(body)

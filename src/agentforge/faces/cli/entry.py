@@ -15,17 +15,22 @@ READER_GONE = 141
 """What a shell reports for a program that SIGINT or SIGPIPE ended."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code, after the command has run and any error has been said on stderr."""
+def main(arguments: Sequence[str] | None = None, commands: click.Command = root) -> int:
+    """The exit code, after the command has run and any error has been said on stderr.
+
+    A command returns its exit code, or nothing for 0.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "_AGENTFORGE_COMPLETE" in os.environ:
-        root.main(words, prog_name="agentforge")
+        commands.main(words, prog_name="agentforge")
     try:
-        with root.make_context("agentforge", words, color=None if wants_color() else False) as context:
-            root.invoke(context)
-            sys.stdout.flush()
-    except click.exceptions.Exit as wanted:
-        return wanted.exit_code
+        try:
+            with commands.make_context("agentforge", words, color=None if wants_color() else False) as context:
+                code = commands.invoke(context)
+        except click.exceptions.Exit as wanted:
+            code = wanted.exit_code
+        sys.stdout.flush()
+        return code or 0
     except click.ClickException as error:
         error.show()
         return USAGE
@@ -36,11 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except Exception as error:
-        code = report(error)
-        if code is None:
+        ours = report(error)
+        if ours is None:
             raise
-        return code
-    return 0
+        return ours
 
 
 def report(error: Exception) -> int | None:

@@ -44,7 +44,7 @@ class Topic(click.Group):
         self.prefix = prefix
         self.examples = examples
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """The next words, in the table's order."""
         mine = (verb.removeprefix(self.prefix) for verb in self.verbs if verb.startswith(self.prefix))
         return list(dict.fromkeys(rest.partition(" ")[0] for rest in mine))
@@ -60,6 +60,17 @@ class Topic(click.Group):
         if cmd_name in self.list_commands(ctx):
             return Topic(self.verbs, f"{words} ", name=cmd_name, help=TOPICS[words])
         return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words ask for; names the nearest ones where there is none."""
+        if args[0].startswith("-") or self.get_command(ctx, args[0]):
+            return super().resolve_command(ctx, args)
+        from difflib import get_close_matches
+
+        near = get_close_matches(args[0], self.list_commands(ctx)) or self.list_commands(ctx)
+        raise click.UsageError(f"There is no '{ctx.command_path} {args[0]}'. There is: {', '.join(near)}.", ctx)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Writes the examples, then what the topic is."""

@@ -1,0 +1,48 @@
+# `make` alone lists the targets. Each one prepares what it needs: Python 3.11 or newer and make are enough to start.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench docs clients clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ARGS ?=
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+run: $(STAMP) ## Run the demonstration: a coding session on the simulated provider, priced turn by turn
+	$(BIN)/agentforge simulate --demo $(ARGS)
+
+test: $(STAMP) ## Run all tests (ARGS="tests/wire -k sse" for some)
+	$(BIN)/pytest -n 2 $(ARGS)
+
+lint: $(STAMP) ## Check format, style, types, the import rule and the generated reference
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/cli_reference.py --check
+
+format: $(STAMP) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP) ## Measure: each figure beside its floor or peer in the same run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(STAMP) ## Write the generated reference again
+	$(BIN)/python scripts/cli_reference.py
+
+clients: ## Install the real coding agents that some tests drive, into .clients/ (needs npm)
+	sh scripts/install_clients.sh
+
+clean: ## Remove what make made here: .venv, .clients and caches
+	rm -rf $(VENV) .clients .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(STAMP): pyproject.toml
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || \
+	{ python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv --clear $(VENV); }
+	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+	@touch $@

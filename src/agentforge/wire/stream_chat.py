@@ -1,0 +1,149 @@
+"""OpenAI Chat's stream of chunks: read into parts, written from parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agentforge.wire.chat import FINISH, FINISH_BACK, USAGE
+from agentforge.wire.jsontext import Json, dump, load
+from agentforge.wire.sse import SseEvent
+from agentforge.wire.stream import (
+    BlockClosed,
+    BlockOpened,
+    Ended,
+    Failed,
+    Finished,
+    InputAdded,
+    Part,
+    Pinged,
+    SignatureAdded,
+    Started,
+    StreamEvent,
+    TextAdded,
+    ThinkingAdded,
+)
+from agentforge.wire.values import Text, Thinking, ToolUse
+
+_DONE = "[DONE]"
+_REASONING = ("reasoning_content", "reasoning")
+"""Where OpenAI-compatible servers put a model's reasoning; OpenAI's own Chat has none."""
+
+
+class ChatReader:
+    """Reads chunks; remembers which block is open, as a chunk does not say it."""
+
+    def __init__(self) -> None:
+        self._started = False
+        self._open: int | None = None
+        self._kind: object = None
+        self._blocks = 0
+
+    def read(self, sse: SseEvent) -> StreamEvent:
+        """The chunk and its parts."""
+        if sse.data is None:
+            return StreamEvent("openai-chat", sse, (Pinged(),))
+        if sse.data.strip() == _DONE:
+            return StreamEvent("openai-chat", sse, (Ended(),))
+        plain = load(sse.payload)
+        try:
+            return StreamEvent("openai-chat", sse, tuple(self._parts(plain)))
+        except (KeyError, TypeError, AttributeError, IndexError):
+            return StreamEvent("openai-chat", sse, ())
+
+    def _parts(self, plain: dict[str, Any]) -> list[Part]:
+        if error := plain.get("error"):
+            return [Failed(str(error.get("type")), str(error.get("message")))]
+        parts: list[Part] = []
+        if not self._started:
+            self._started = True
+            parts.append(Started(str(plain.get("id", "")), str(plain.get("model", ""))))
+        usage = plain.get("usage")
+        counts = USAGE.read(dump(usage)) if isinstance(usage, dict) else None
+        for choice in plain.get("choices") or ():
+            if choice.get("index", 0) != 0:
+                continue
+            delta = choice.get("delta") or {}
+            for key in _REASONING:
+                if delta.get(key):
+                    parts += self._turn_to("thinking", Thinking(""))
+                    parts.append(ThinkingAdded(self._blocks - 1, delta[key]))
+                    break
+            if delta.get("content"):
+                parts += self._turn_to("text", Text(""))
+                parts.append(TextAdded(self._blocks - 1, delta["content"]))
+            for call in delta.get("tool_calls") or ():
+                function = call.get("function") or {}
+                slot = ("call", call.get("index", 0))
+                use = ToolUse(str(call.get("id") or ""), str(function.get("name") or ""), Json(b"{}"))
+                parts += self._turn_to(slot, use)
+                if function.get("arguments"):
+                    parts.append(InputAdded(self._blocks - 1, function["arguments"]))
+            if (reason := choice.get("finish_reason")) is not None:
+                parts += self._close()
+                parts.append(Finished(FINISH.get(reason, reason), counts))
+                counts = None
+        return [*parts, Finished(None, counts)] if counts else parts
+
+    def _turn_to(self, kind: object, block: Text | Thinking | ToolUse) -> list[Part]:
+        if self._kind == kind:
+            return []
+        parts = self._close()
+        self._kind, self._open, self._blocks = kind, self._blocks, self._blocks + 1
+        return [*parts, BlockOpened(self._open, block)]
+
+    def _close(self) -> list[Part]:
+        closed, self._open, self._kind = self._open, None, None
+        return [] if closed is None else [BlockClosed(closed)]
+
+
+class ChatWriter:
+    """Writes parts as chunks."""
+
+    def __init__(self, *, created: int = 0, include_usage: bool = True) -> None:
+        self._head: dict[str, Any] = {"object": "chat.completion.chunk", "created": created}
+        self._include_usage = include_usage
+        self._calls: dict[int, int] = {}
+
+    def write(self, part: Part) -> list[SseEvent]:
+        """The chunks that say this part; none where this dialect has no words for it."""
+        match part:
+            case Started(id_, model, _):
+                self._head = {"id": id_, **self._head, "model": model}
+                return [self._delta({"role": "assistant", "content": ""})]
+            case BlockOpened(_, Text(text)) if text:
+                return [self._delta({"content": text})]
+            case BlockOpened(index, ToolUse(id_, name)):
+                slot = self._calls[index] = len(self._calls)
+                function = {"name": name, "arguments": ""}
+                call = {"index": slot, "id": id_, "type": "function", "function": function}
+                return [self._delta({"tool_calls": [call]})]
+            case TextAdded(_, text):
+                return [self._delta({"content": text})]
+            case ThinkingAdded(_, text):
+                return [self._delta({_REASONING[0]: text})]
+            case InputAdded(index, text) if index in self._calls:
+                call = {"index": self._calls[index], "function": {"arguments": text}}
+                return [self._delta({"tool_calls": [call]})]
+            case Finished(stop_reason, usage):
+                events = []
+                if stop_reason is not None:
+                    events.append(self._delta({}, FINISH_BACK.get(stop_reason, stop_reason)))
+                if usage is not None and self._include_usage:
+                    events.append(_chunk({**self._head, "choices": [], "usage": load(USAGE.write(usage))}))
+                return events
+            case Ended():
+                return [SseEvent(data=_DONE)]
+            case Failed(kind, message):
+                return [_chunk({"error": {"type": kind, "message": message}})]
+            case Pinged():
+                return [SseEvent(comments=("ping",))]
+            case BlockOpened() | BlockClosed() | SignatureAdded() | InputAdded():
+                return []
+
+    def _delta(self, delta: dict[str, Any], finish: str | None = None) -> SseEvent:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        return _chunk({**self._head, "choices": [choice]})
+
+
+def _chunk(plain: dict[str, Any]) -> SseEvent:
+    return SseEvent(data=Json.of(plain).text.decode())
