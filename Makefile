@@ -44,5 +44,6 @@ clean: ## Remove what make made here: .venv, .clients and caches
 $(STAMP): pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || \
 	{ python=$$(sh scripts/find_python.sh $(PYTHON)) && "$$python" -m venv --clear $(VENV); }
-	$(BIN)/python -m pip install --quiet --editable '.[all,dev]'
+	@echo "Installing into $(VENV) (again only when pyproject.toml changes) ..."
+	@$(BIN)/python -m pip install -qq --editable '.[all,dev]'
 	@touch $@

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -19,7 +20,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == wanted:
             return 0
-        print(f"{PAGE.relative_to(Path.cwd())} is not what the commands say; run: make docs", file=sys.stderr)
+        print("docs/reference/cli.md is not what the commands say; run: make docs", file=sys.stderr)
         return 1
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     PAGE.write_text(wanted, encoding="utf-8")
@@ -68,7 +69,7 @@ def section(words: str, command: Command) -> Iterator[str]:
         yield f"{line:{width}}  # {purpose}"
     yield "```"
     yield ""
-    yield (command.help or "").replace("\b\n", "").strip()
+    yield cleandoc(command.help or "").replace("\b\n", "")
     yield ""
     yield f"Usage: `{' '.join([words, *command.collect_usage_pieces(context)])}`"
     yield ""
@@ -76,7 +77,7 @@ def section(words: str, command: Command) -> Iterator[str]:
     yield "|---|---|"
     for parameter in command.params:
         record = parameter.get_help_record(context)
-        if record:
+        if record and record[1]:
             yield f"| `{cell(record[0])}` | {cell(record[1])} |"
 
 

@@ -10,10 +10,28 @@ from agentforge.wire.errors import WireError
 from agentforge.wire.sse import SseDecoder, SseEvent, encode_event
 
 BOM = b"\xef\xbb\xbf"
-PIECES = [b"data", b"event", b"id", b"retry", b":", b": ", b" ", b"\n", b"\r", b"\r\n", b"\n\n", b"\r\n\r\n", b"\0"]
-PIECES += [BOM, b"\xff", "é€😀".encode(), b"{}", b"a"]
+LINES = [
+    b"data: a",
+    b"data:",
+    b"data",
+    b"event: b",
+    b"id: 1",
+    b"id: \0",
+    b": c",
+    b":",
+    b"retry: 3",
+    b"x: y",
+    b"data: \xff",
+]
+PIECES = [b"data", b"event", b"id", b":", b" ", b"\n", b"\r", b"\0", BOM, b"\xff", "é€😀".encode(), b"a"]
 
-streams = st.one_of(st.binary(max_size=60), st.lists(st.sampled_from(PIECES), max_size=40).map(b"".join))
+lines = st.tuples(st.just(b"") | st.sampled_from(LINES), st.sampled_from([b"\n", b"\r\n", b"\r"])).map(b"".join)
+streams = st.one_of(
+    st.lists(lines, max_size=12).map(b"".join),
+    st.lists(st.sampled_from(PIECES), max_size=30).map(b"".join),
+    st.builds(bytes.__add__, st.just(BOM), st.lists(lines, max_size=4).map(b"".join)),
+    st.binary(max_size=60),
+)
 one_line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=12)
 events = st.builds(
     SseEvent,
@@ -250,6 +268,16 @@ def test_a_line_end_where_one_line_is_all_there_is_is_refused(event, line_end):
 def test_what_would_be_read_as_something_else_is_refused(event, what):
     with pytest.raises(WireError, match=what):
         encode_event(event)
+
+
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("step", [1, 2, 3, 100])
+def test_an_event_of_just_the_limit_is_taken_whatever_its_line_ends(line_end, step):
+    stream = b"data: 1234" + line_end + line_end
+    chunks = [stream[at : at + step] for at in range(0, len(stream), step)]
+    assert telling(decode(*chunks, limit=10)) == [SseEvent(data="1234")]
+    with pytest.raises(WireError):
+        decode(*chunks, limit=9)
 
 
 def test_a_refusal_names_the_size_the_limit_and_the_place_and_stands():

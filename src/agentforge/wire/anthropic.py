@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agentforge.wire.jsontext import Json, parse_object, parse_string
+from agentforge.wire.jsontext import Json, dump, parse_object, parse_string
 from agentforge.wire.shape import (
     Member,
     Members,
@@ -20,7 +20,7 @@ from agentforge.wire.shape import (
     whole_number,
     write_content,
 )
-from agentforge.wire.usage import UsageForm, usage
+from agentforge.wire.usage import UsageForm, count, usage
 from agentforge.wire.values import (
     Block,
     Dialect,
@@ -48,9 +48,16 @@ def read_block(text: bytes) -> Block:
         return Other("", Json(text))
     kind = parse_object(text).get("type", b"")
     try:
-        return _BLOCKS[kind].read(text)
+        block: Block = _BLOCKS[kind].read(text)
     except (KeyError, Misfit):
         return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
+    return block
+
+
+def _read_inner(text: bytes) -> Block:
+    """One block of a tool result; a result inside a result is kept whole, so that nesting has an end."""
+    block = read_block(text)
+    return Other("tool_result", Json(text)) if isinstance(block, ToolResult) else block
 
 
 def write_block(block: Block) -> bytes:
@@ -94,14 +101,12 @@ TOOL_USE = Shape(
     _CACHE,
     fixed=_type(b"tool_use"),
 )
-TOOL_REFERENCE = Shape(
-    DIALECT, ToolReference, string("name", "tool_name"), _CACHE, fixed=_type(b"tool_reference")
-)
+TOOL_REFERENCE = Shape(DIALECT, ToolReference, string("name", "tool_name"), _CACHE, fixed=_type(b"tool_reference"))
 TOOL_RESULT = Shape(
     DIALECT,
     ToolResult,
     string("tool_use_id", "tool_use_id"),
-    content("content", "content", read_block, write_block),
+    content("content", "content", _read_inner, write_block),
     flag("is_error", "is_error"),
     _CACHE,
     fixed=_type(b"tool_result"),
@@ -142,15 +147,13 @@ REQUEST = Shape(
 
 
 def _read_usage(plain: dict[str, Any]) -> Usage:
-    lifetimes = plain.get("cache_creation")
-    details = plain.get("output_tokens_details")
     return Usage(
-        input_tokens=plain.get("input_tokens") or 0,
-        cache_read=plain.get("cache_read_input_tokens") or 0,
-        cache_write=plain.get("cache_creation_input_tokens") or 0,
-        cache_write_1h=(lifetimes or {}).get("ephemeral_1h_input_tokens") or 0,
-        output_tokens=plain.get("output_tokens") or 0,
-        thinking_tokens=(details or {}).get("thinking_tokens") or 0,
+        input_tokens=count(plain, "input_tokens"),
+        cache_read=count(plain, "cache_read_input_tokens"),
+        cache_write=count(plain, "cache_creation_input_tokens"),
+        cache_write_1h=count(plain, "cache_creation", "ephemeral_1h_input_tokens"),
+        output_tokens=count(plain, "output_tokens"),
+        thinking_tokens=count(plain, "output_tokens_details", "thinking_tokens"),
     )
 
 
@@ -179,11 +182,13 @@ def _read_output(texts: dict[str, bytes]) -> tuple[tuple[Message, ...], dict[str
 
 def _write_output(new: tuple[Message, ...], old: tuple[Message, ...] | None) -> Members:
     (message,) = new
-    before = old[0].content if old else None
-    return {
-        "role": b'"%s"' % message.role.encode(),
-        "content": write_content(message.content, before, write_block),
-    }
+    before = old[0] if old else None
+    texts: Members = {}
+    if before is None or message.role is not before.role:
+        texts["role"] = dump(message.role)
+    if before is None or message.content is not before.content:
+        texts["content"] = write_content(message.content, before and before.content, write_block)
+    return texts
 
 
 RESPONSE = Shape(

@@ -6,14 +6,13 @@ between two requests of a session, and providers see no difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final, Literal
 
-from agentforge.wire.codec import encode_message, encode_request
-from agentforge.wire.jsontext import Items, canonical, load
-from agentforge.wire.values import Request
+from agentforge.wire.codec import encode_request
+from agentforge.wire.jsontext import canonical, load, parse_object
+from agentforge.wire.values import Dialect, Request
 
 _VERSION: Final = b"af1:"
 """Goes into every hash: chains of another recipe never match."""
@@ -30,12 +29,13 @@ class Chain:
 
 def chain_of(request: Request) -> Chain:
     """The prefix chain of a request."""
+    members = parse_object(encode_request(request))
     parent = ""
     links: list[str] = []
-    for text in _message_texts(request):
-        parent = sha256(_VERSION + parent.encode() + canonical(_unmarked(load(text)))).hexdigest()
+    for turn in _turns(request.dialect, members):
+        parent = sha256(_VERSION + parent.encode() + canonical(turn)).hexdigest()
         links.append(parent)
-    return Chain(_head(request), tuple(links))
+    return Chain(_head(members), tuple(links))
 
 
 def is_prefix(first: Request, second: Request) -> bool:
@@ -93,28 +93,38 @@ class SessionIndex:
         return found
 
 
-def _message_texts(request: Request) -> Iterator[bytes]:
-    if isinstance(request.messages, Items):
-        yield from request.messages.texts
-    else:
-        yield from (encode_message(request.dialect, message) for message in request.messages)
+def _turns(dialect: Dialect, members: dict[str, bytes]) -> list[Any]:
+    """The messages as plain values, in the one form that all ways to write them share."""
+    if dialect != "openai-responses":
+        return [_unmarked(turn) for turn in load(members["messages"])]
+    items = load(members["input"])
+    return [_bare_item(item) for item in ([{"role": "user", "content": items}] if isinstance(items, str) else items)]
 
 
-def _head(request: Request) -> str:
-    plain = load(encode_request(replace(request, messages=())))
-    tools = [_unmarked(tool) for tool in plain.get("tools") or () if not tool.get("defer_loading")]
-    system = _unmarked({"content": plain.get("system", plain.get("instructions"))})
+def _bare_item(item: dict[str, Any]) -> Any:
+    if item.get("type", "message") != "message":
+        return item
+    kind = "output_text" if item.get("role") == "assistant" else "input_text"
+    return _unmarked({key: value for key, value in item.items() if key != "type"}, kind)
+
+
+def _head(members: dict[str, bytes]) -> str:
+    tools = [_unmarked(tool) for tool in load(members.get("tools", b"[]")) or () if not tool.get("defer_loading")]
+    system = _unmarked({"content": load(members.get("system", members.get("instructions", b"null")))})
     return sha256(_VERSION + canonical([system, tools])).hexdigest()
 
 
-def _unmarked(plain: Any) -> Any:
-    """A message, block or tool without its cache markers; what users wrote inside arguments is not touched."""
-    if not isinstance(plain, dict):
+def _unmarked(plain: Any, kind: str = "text", depth: int = 3) -> Any:
+    """A message, block or tool without its cache markers, which stand no deeper than a block of a tool's result.
+
+    What users wrote inside arguments is not touched.
+    """
+    if not isinstance(plain, dict) or not depth:
         return plain
     bare = {key: value for key, value in plain.items() if key != "cache_control"}
     content = bare.get("content")
     if isinstance(content, str):
-        content = [{"type": "text", "text": content}]
+        content = [{"type": kind, "text": content}]
     if isinstance(content, list):
-        bare["content"] = [_unmarked(block) for block in content]
+        bare["content"] = [_unmarked(block, kind, depth - 1) for block in content]
     return bare

@@ -10,8 +10,8 @@ from dataclasses import replace
 from operator import is_
 from typing import Any, Final
 
-from agentforge.wire.errors import NotJson
-from agentforge.wire.jsontext import Items, Json, dump, elements, load, parse_object, parse_string
+from agentforge.wire.errors import NotJson, NotThisDialect
+from agentforge.wire.jsontext import ABSENT, Items, Json, dump, load, parse_object, parse_string
 from agentforge.wire.shape import (
     Member,
     Members,
@@ -29,7 +29,7 @@ from agentforge.wire.shape import (
     write_array,
     write_content,
 )
-from agentforge.wire.usage import UsageForm, usage
+from agentforge.wire.usage import UsageForm, count, usage
 from agentforge.wire.values import (
     Block,
     Content,
@@ -74,7 +74,7 @@ def free_text(field: str, key: str) -> Member:
 
 
 TEXT = Shape(DIALECT, Text, string("text", "text"), _CACHE, fixed={"type": b'"text"'})
-_MEDIA: Final = {
+_MEDIA: Final[dict[str, Shape[Media]]] = {
     "image": Shape(
         DIALECT,
         Media,
@@ -90,7 +90,8 @@ _MEDIA: Final = {
         DIALECT, Media, any_json("source", "file"), fixed={"type": b'"file"'}, given={"media": "document"}
     ),
 }
-_PARTS: dict[bytes, Shape[Any]] = {shape.fixed["type"]: shape for shape in (TEXT, *_MEDIA.values())}
+_KNOWN: tuple[Shape[Any], ...] = (TEXT, *_MEDIA.values())
+_PARTS: dict[bytes, Shape[Any]] = {shape.fixed["type"]: shape for shape in _KNOWN}
 
 
 def read_part(text: bytes) -> Block:
@@ -99,9 +100,10 @@ def read_part(text: bytes) -> Block:
         return Other("", Json(text))
     kind = parse_object(text).get("type", b"")
     try:
-        return _PARTS[kind].read(text)
+        part: Block = _PARTS[kind].read(text)
     except (KeyError, Misfit):
         return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
+    return part
 
 
 def write_part(block: Block) -> bytes:
@@ -150,6 +152,13 @@ def write_call(call: ToolUse) -> bytes:
     return (CUSTOM_CALL if custom else CALL).write(call)
 
 
+class _Beside(tuple[Block, ...]):
+    """Words and calls in one row, which remember the arrays they stood in side by side."""
+
+    words: object = None
+    calls: object = None
+
+
 def _content(prefix: str = "") -> Member:
     """The blocks of a message, over the three members that hold them."""
     words, calls, answers = (f"{prefix}{key}" for key in ("content", "tool_calls", "tool_call_id"))
@@ -165,38 +174,46 @@ def _content(prefix: str = "") -> Member:
         if answers in texts and calls not in texts:
             result = ToolResult(read_string(left.pop(answers)), said)
             return (result,), left
+        uses = Items(left.get(calls, b""), read_call)
         try:
-            uses = [read_call(text) for text in elements(left[calls])] if left.get(calls, b"")[:1] == b"[" else []
+            if not uses.text.startswith(b"[") or not tuple(uses):
+                return said, left
         except Misfit:
-            uses = []
-        if not uses:
             return said, left
         del left[calls]
-        if said is None:
-            return tuple(uses), left
-        if isinstance(said, str):
-            return (Text(said), *uses), left
-        if len(said) == 1 and _plain(said[0]):
+        row = (Text(said),) if isinstance(said, str) else tuple(said or ())
+        if said is not None and not row:
+            left[words] = texts[words]
+        if isinstance(said, Items) and len(row) == 1 and isinstance(row[0], Text) and _plain(row[0]):
             # A lone plain Text beside calls is written as a string; this one was a part, and says so.
-            said = (replace(said[0], extra={"type": Json(b'"text"')}),)
-        return (*said, *uses), left
+            row = (replace(row[0], extra={"type": Json(b'"text"')}),)
+        both = _Beside((*row, *uses))
+        both.words, both.calls = said, uses
+        return both, left
 
     def write(new: Content, old: Content) -> Members:
-        if new is None or isinstance(new, str) or isinstance(new, Items):
+        if new is None or isinstance(new, str | Items):
             texts: Members = {words: write_content(new, old, write_part)}
-            return texts if old is None else {calls: None, answers: None} | texts
+            return texts if old is None else {calls: None, answers: None, **texts}
         if len(new) == 1 and isinstance(new[0], ToolResult):
-            before = old[0].content if old and isinstance(old[0], ToolResult) else None
-            return {answers: dump(new[0].tool_use_id), words: write_content(new[0].content, before, write_part)}
+            before = old[0] if old and isinstance(old[0], ToolResult) else None
+            texts = {words: write_content(new[0].content, before and before.content, write_part)}
+            if before is None or before.tool_use_id is not new[0].tool_use_id:
+                texts[answers] = dump(new[0].tool_use_id)
+            return texts
         said, uses = _split(new)
         old_said, old_uses = _split(() if old is None or isinstance(old, str) else old)
         texts = {}
-        if old is None or not _same(said, old_said):
-            plain = uses and len(said) == 1 and _plain(said[0])
-            block = said[0] if plain else None
-            texts[words] = dump(block.text) if isinstance(block, Text) else _parts(said)
+        if old is None or isinstance(old, str) or not _same(said, old_said):
+            block = said[0] if uses and len(said) == 1 else None
+            if block is not None and _plain(block) and isinstance(block, Text):
+                texts[words] = dump(block.text)
+            elif said or not uses:
+                texts[words] = write_array(said, old.words if isinstance(old, _Beside) else old, write_part)
+            else:
+                texts[words] = None
         if old is None or not _same(uses, old_uses):
-            texts[calls] = write_array(uses, None, write_call) if uses else None
+            texts[calls] = write_array(uses, getattr(old, "calls", None), write_call) if uses else None
         return texts
 
     return Member("content", (words, calls, answers), read, write)
@@ -204,10 +221,6 @@ def _content(prefix: str = "") -> Member:
 
 def _plain(block: Block) -> bool:
     return isinstance(block, Text) and not block.extra and block.cache is None
-
-
-def _parts(said: Sequence[Block]) -> bytes | None:
-    return write_array(said, None, write_part) if said else None
 
 
 def _split(blocks: Sequence[Block]) -> tuple[list[Block], list[ToolUse]]:
@@ -230,12 +243,22 @@ TOOL = Shape(
     fixed={"type": b'"function"'},
     nests=("function",),
 )
+
+
+def read_tool(text: bytes) -> Tool:
+    """One tool; `NotThisDialect` where its members cannot be told from those of its function."""
+    try:
+        return TOOL.read(text)
+    except Misfit:
+        raise NotThisDialect("a tool has a member named like a path into its function", where="$.tools") from None
+
+
 REQUEST = Shape(
     DIALECT,
     Request,
     string("model", "model"),
     array("messages", "messages", MESSAGE.read, MESSAGE.write),
-    array("tools", "tools", TOOL.read, TOOL.write),
+    array("tools", "tools", read_tool, TOOL.write),
     whole_number("max_tokens", "max_completion_tokens"),
     flag("stream", "stream"),
     given={"dialect": DIALECT},
@@ -244,12 +267,12 @@ REQUEST = Shape(
 
 def read_usage(plain: dict[str, Any]) -> Usage:
     """Our counts of this dialect's usage."""
-    read = (plain.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+    read = count(plain, "prompt_tokens_details", "cached_tokens")
     return Usage(
-        input_tokens=(plain.get("prompt_tokens") or 0) - read,
+        input_tokens=count(plain, "prompt_tokens") - read,
         cache_read=read,
-        output_tokens=plain.get("completion_tokens") or 0,
-        thinking_tokens=(plain.get("completion_tokens_details") or {}).get("reasoning_tokens") or 0,
+        output_tokens=count(plain, "completion_tokens"),
+        thinking_tokens=count(plain, "completion_tokens_details", "reasoning_tokens"),
     )
 
 
@@ -270,22 +293,28 @@ CHOICE = Shape(
     Message,
     string("role", "message/role"),
     _content("message/"),
-    fixed={"index": b"0"},
+    fixed={"index": b"0", "finish_reason": b"null"},
     nests=("message",),
 )
 
 
-def _read_choices(texts: dict[str, bytes]) -> tuple[tuple[Message, ...], dict[str, bytes]]:
+def _read_choice(text: bytes) -> Message:
+    if not text.startswith(b"{"):
+        raise Misfit
+    return CHOICE.read(text)
+
+
+def _read_choices(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, bytes]]:
     if not texts["choices"].startswith(b"["):
         raise Misfit
-    choices = elements(texts["choices"])
-    if len(choices) != 1 or not choices[0].startswith(b"{"):
-        raise Misfit
-    return (CHOICE.read(choices[0]),), {}
+    choices = Items(texts["choices"], _read_choice)
+    # Looked at now, as long as a misfit can still be told.
+    tuple(choices)
+    return choices, {}
 
 
-def _write_choices(new: Sequence[Message], _old: object) -> Members:
-    return {"choices": b"[%s]" % b",".join(CHOICE.write(message) for message in new)} if new else {}
+def _write_choices(new: Sequence[Message], old: object) -> Members:
+    return {"choices": write_array(new, old, CHOICE.write)}
 
 
 RESPONSE = Shape(
@@ -303,16 +332,21 @@ RESPONSE = Shape(
 def read_response(text: bytes) -> Response:
     """An answer; why it ended is the choice's own member, said here in our words."""
     response = RESPONSE.read(text)
-    finish = response.output[0].extra.get("finish_reason") if response.output else None
-    word = finish.value if finish else None
-    return replace(response, stop_reason=FINISH.get(word, word)) if isinstance(word, str) else response
+    return replace(response, stop_reason=_stop_reason(response))
 
 
 def write_response(response: Response) -> bytes:
     """The JSON of an answer."""
-    if response.output and "finish_reason" not in response.output[0].extra:
-        message = response.output[0]
+    if response.output and response.stop_reason != _stop_reason(response):
         word = FINISH_BACK.get(response.stop_reason or "", response.stop_reason)
-        message = replace(message, extra={**message.extra, "finish_reason": Json.of(word)})
-        response = replace(response, output=(message,))
+        first, *others = response.output
+        first = replace(first, extra={**first.extra, "finish_reason": Json.of(word)})
+        response = replace(response, output=(first, *others))
     return RESPONSE.write(response)
+
+
+def _stop_reason(response: Response) -> str | None:
+    """What the first choice says; None where it does not."""
+    finish = response.output[0].extra.get("finish_reason", ABSENT) if response.output else ABSENT
+    word = finish.value if finish is not ABSENT else None
+    return FINISH.get(word, word) if isinstance(word, str) else None

@@ -1,4 +1,4 @@
-"""Is this understood losslessly? Everything is read, stripped of what it remembers, and written again from its values."""
+"""Is this understood losslessly? Everything is read, stripped of what it remembers, and written again."""
 
 from __future__ import annotations
 
@@ -71,6 +71,8 @@ def check_bytes(body: bytes, path: str) -> CheckReport:
             _check_document(report, body)
     except WireError as error:
         report.differences.append(str(error))
+    except RecursionError:
+        report.differences.append("$: nested too deeply to be compared")
     if not body.strip():
         report.kind = "empty"
         report.differences.clear()
@@ -129,7 +131,9 @@ def _check_stream(report: CheckReport, body: bytes) -> None:
             if event.data.strip() != "[DONE]":
                 strict(event.payload)
             if not reader.read(event).parts and dialect == "anthropic":
-                report.unknown.append(f"event {event.name or load(event.payload).get('type')}")
+                plain = load(event.payload)
+                kind = plain.get("type") if isinstance(plain, dict) else None
+                report.unknown.append(f"event {event.name or kind or '(no type)'}")
         except WireError as error:
             report.differences.append(f"event {number}: {error}")
 
@@ -197,9 +201,8 @@ def _unknown_in(value: Request | Response | Message) -> list[str]:
     for message in messages:
         for block in message.blocks:
             inside = block.content if isinstance(block, ToolResult) and not isinstance(block.content, str) else ()
-            for one in (block, *(inside or ())):
-                if isinstance(one, Other):
-                    found.append(f"block {one.type or '(no type)'}")
+            others = (one for one in (block, *(inside or ())) if isinstance(one, Other))
+            found += [f"block {other.type or '(no type)'}" for other in others]
     return found
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 
 from agentforge.wire import anthropic, chat, responses
-from agentforge.wire.errors import NotJson, NotThisDialect
-from agentforge.wire.jsontext import Json, load
+from agentforge.wire.errors import NotJson, NotThisDialect, NotTranslatable
+from agentforge.wire.jsontext import load
 from agentforge.wire.shape import Misfit
 from agentforge.wire.sse import SseEvent
 from agentforge.wire.stream import Part, StreamEvent
@@ -18,7 +18,6 @@ from agentforge.wire.stream_anthropic import AnthropicReader, AnthropicWriter
 from agentforge.wire.stream_chat import ChatReader, ChatWriter
 from agentforge.wire.stream_responses import ResponsesReader, ResponsesWriter
 from agentforge.wire.values import Dialect, Message, Request, Response
-
 
 V = TypeVar("V")
 
@@ -74,8 +73,12 @@ class Codec:
 
 
 def _write_item(message: Message) -> bytes:
-    (item,) = responses.write_items(message)
-    return item
+    items = responses.write_items(message)
+    if len(items) != 1:
+        raise NotTranslatable(
+            f"this message is {len(items)} items in openai-responses, not one", fix="write it as part of a request"
+        )
+    return items[0]
 
 
 CODECS: Final[dict[Dialect, Codec]] = {
@@ -171,14 +174,18 @@ def guess_dialect(body: bytes) -> Dialect:
         return "openai-chat"
     if "system" in plain or plain.get("type") == "message":
         return "anthropic"
-    roles = [message for message in plain.get("messages") or () if isinstance(message, dict)]
+    roles = _objects(plain.get("messages"))
     if any(message.get("role") in ("tool", "developer") or "tool_calls" in message for message in roles):
         return "openai-chat"
     if any(message.get("role") == "system" for message in roles[:1]):
         return "openai-chat"
-    if any(isinstance(tool, dict) and "function" in tool for tool in plain.get("tools") or ()):
+    if any("function" in tool for tool in _objects(plain.get("tools"))):
         return "openai-chat"
     return "anthropic"
+
+
+def _objects(plain: Any) -> list[dict[str, Any]]:
+    return [one for one in plain if isinstance(one, dict)] if isinstance(plain, list) else []
 
 
 def _check(body: bytes, frame: msgspec.json.Decoder[Any], what: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, Generic, TypeVar, cast, overload
+from itertools import chain, repeat
+from typing import Any, Final, Generic, TypeVar, overload
 
 import msgspec
 
@@ -23,9 +24,7 @@ _plain = msgspec.json.Encoder()
 _KEY = re.compile(rb'[\s,{]*("(?:[^"\\]|\\.)*")\s*:\s*')
 _SPACE = re.compile(rb"\s*")
 _COMMA = re.compile(rb"\s*,\s*")
-_ESCAPE = re.compile(
-    rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
-)
+_ESCAPE = re.compile(rb"\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 
 
 class Json:
@@ -33,6 +32,7 @@ class Json:
 
     __slots__ = ("_value", "text")
     text: bytes
+    _value: Any
 
     def __init__(self, text: bytes) -> None:
         self.text = text
@@ -102,7 +102,7 @@ class Items(Sequence[T], Generic[T]):
         value = self._values[index]
         if value is None:
             value = self._values[index] = self._read(texts[index])
-        return cast(T, value)
+        return value
 
     def __iter__(self) -> Iterator[T]:
         return (self[i] for i in range(len(self)))
@@ -173,7 +173,10 @@ def strict(text: bytes) -> Any:
             seen[key] = value
         return seen
 
-    return json.loads(text, object_pairs_hook=unique)
+    try:
+        return json.loads(text, object_pairs_hook=unique)
+    except RecursionError as error:
+        raise _diagnosis(text, error) from None
 
 
 def splice(text: bytes, changes: Mapping[str, bytes | None]) -> bytes:
@@ -211,14 +214,25 @@ def _drop(text: bytes, key: str) -> bytes:
 def splice_items(text: bytes, items: Iterable[bytes]) -> bytes:
     """An array text with other items, set out with the spacing the array had."""
     old = elements(text)
-    if not old:
-        return b"[" + b",".join(items) + b"]"
-    head = cast(re.Match[bytes], _SPACE.match(text, text.index(b"[") + 1)).end()
-    first_end = head + len(old[0])
-    gap = cast(re.Match[bytes], _COMMA.match(text, first_end)).group() if len(old) > 1 else b","
-    tail = len(text.rstrip()) - 1
-    tail = len(text[:tail].rstrip())
-    return text[:head] + gap.join(items) + text[tail:]
+    new = list(items)
+    if not old or not new:
+        return b"[" + b",".join(new) + b"]"
+    head = end = _past(_SPACE, text, text.index(b"[") + 1)
+    gaps: list[bytes] = []
+    for item in old[:-1]:
+        start = end + len(item)
+        end = _past(_COMMA, text, start)
+        gaps.append(text[start:end])
+    out = [text[:head], new[0]]
+    for gap, item in zip(chain(gaps, repeat(gaps[0] if gaps else b",")), new[1:], strict=False):
+        out += gap, item
+    return b"".join([*out, text[end + len(old[-1]) :]])
+
+
+def _past(pattern: re.Pattern[bytes], text: bytes, start: int) -> int:
+    found = pattern.match(text, start)
+    assert found is not None
+    return found.end()
 
 
 def _spans(text: bytes) -> Iterator[tuple[str, int, int, int]]:
@@ -235,7 +249,7 @@ def _spans(text: bytes) -> Iterator[tuple[str, int, int, int]]:
             raise _at(text, position, f"the key {key!r} occurs twice in one object")
         yield key, found.start(1), found.end(), end
         position = end
-    if text[position:].strip() != b"}" and text[position:].strip() != b"{}":
+    if text[position:].strip(b"{} \t\r\n"):
         raise _at(text, position, "a key occurs twice in one object")
 
 
@@ -254,7 +268,8 @@ def _diagnosis(text: bytes, error: Exception) -> NotJson:
     if text.startswith(b"\xef\xbb\xbf"):
         return _at(text, 0, "starts with a byte order mark, which JSON does not allow")
     if isinstance(error, msgspec.ValidationError):
-        return NotJson(str(error), where="")
+        problem, _, path = str(error).partition(" - at ")
+        return NotJson(problem[:1].lower() + problem[1:], where=path.strip("`") or "$")
     try:
         decoded = text.decode()
     except UnicodeDecodeError as wrong:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agentforge.wire.chat import arguments, free_text
-from agentforge.wire.jsontext import ABSENT, Items, Json, dump, elements, load, parse_object, parse_string, splice_items
+from agentforge.wire.jsontext import ABSENT, Items, Json, dump, load, parse_object, parse_string, splice_items
 from agentforge.wire.shape import (
     Member,
     Members,
@@ -27,7 +27,7 @@ from agentforge.wire.shape import (
     write_content,
 )
 from agentforge.wire.shape import content as content_member
-from agentforge.wire.usage import UsageForm, usage
+from agentforge.wire.usage import UsageForm, count, usage
 from agentforge.wire.values import (
     Block,
     Dialect,
@@ -69,9 +69,10 @@ def read_part(text: bytes) -> Block:
         return Other("", Json(text))
     kind = parse_object(text).get("type", b"")
     try:
-        return _PARTS[kind].read(text)
+        part: Block = _PARTS[kind].read(text)
     except (KeyError, Misfit):
         return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
+    return part
 
 
 def write_part(block: Block, role: str = "user") -> bytes:
@@ -120,9 +121,7 @@ CALL = Shape(
     arguments("input", "arguments"),
     fixed={"type": b'"function_call"'},
 )
-CUSTOM_CALL = Shape(
-    DIALECT, ToolUse, string("id", "call_id"), string("name", "name"), free_text("input", "input")
-)
+CUSTOM_CALL = Shape(DIALECT, ToolUse, string("id", "call_id"), string("name", "name"), free_text("input", "input"))
 RESULT = Shape(
     DIALECT,
     ToolResult,
@@ -149,10 +148,10 @@ _ITEMS: dict[bytes, tuple[str, Shape[Any]]] = {
 
 def read_item(text: bytes) -> Message:
     """One item as a message."""
-    kind = parse_object(text).get("type", b'"message"') if text.startswith(b"{") else b""
+    kind = parse_object(text).get("type", b'"message"') if text.lstrip()[:1] == b"{" else b""
     try:
-        if kind == b'"message"':
-            return MESSAGE.read(text)
+        if kind == b'"message"' and (message := MESSAGE.read(text)).role:
+            return message
         role, shape = _ITEMS[kind]
         content: tuple[Block, ...] = (shape.read(text),)
     except (KeyError, Misfit):
@@ -226,12 +225,16 @@ def _read_input(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, b
 
 
 def _write_input(new: Sequence[Message], old: object) -> Members:
-    if isinstance(new, Items):
-        return {"input": new.text}
-    if len(new) == 1 and new[0].extra == _BARE:
+    if len(new) == 1 and not isinstance(new, Items) and new[0].extra == _BARE:
         return {"input": write_content(new[0].content, None, write_part)}
+    return {"input": _write_array(new, old)}
+
+
+def _write_array(new: Sequence[Message], old: object) -> bytes:
+    if isinstance(new, Items):
+        return new.text
     items = [text for message in new for text in write_items(message)]
-    return {"input": splice_items(old.text, items) if isinstance(old, Items) else b"[%s]" % b",".join(items)}
+    return splice_items(old.text, items) if isinstance(old, Items) else b"[%s]" % b",".join(items)
 
 
 TOOL = Shape(
@@ -257,12 +260,12 @@ REQUEST = Shape(
 
 
 def _read_usage(plain: dict[str, Any]) -> Usage:
-    read = (plain.get("input_tokens_details") or {}).get("cached_tokens") or 0
+    read = count(plain, "input_tokens_details", "cached_tokens")
     return Usage(
-        input_tokens=(plain.get("input_tokens") or 0) - read,
+        input_tokens=count(plain, "input_tokens") - read,
         cache_read=read,
-        output_tokens=plain.get("output_tokens") or 0,
-        thinking_tokens=(plain.get("output_tokens_details") or {}).get("reasoning_tokens") or 0,
+        output_tokens=count(plain, "output_tokens"),
+        thinking_tokens=count(plain, "output_tokens_details", "reasoning_tokens"),
     )
 
 
@@ -282,11 +285,11 @@ USAGE = UsageForm(DIALECT, _read_usage, _write_usage)
 def _read_output(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, bytes]]:
     if not texts["output"].startswith(b"["):
         raise Misfit
-    return tuple(read_item(text) for text in elements(texts["output"])), {}
+    return Items(texts["output"], read_item), {}
 
 
-def _write_output(new: Sequence[Message], _old: object) -> Members:
-    return {"output": b"[%s]" % b",".join(text for message in new for text in write_items(message))}
+def _write_output(new: Sequence[Message], old: object) -> Members:
+    return {"output": _write_array(new, old)}
 
 
 RESPONSE = Shape(
@@ -296,7 +299,7 @@ RESPONSE = Shape(
     string("model", "model"),
     Member("output", ("output",), _read_output, _write_output),
     usage("usage", "usage", USAGE),
-    fixed={"object": b'"response"'},
+    fixed={"object": b'"response"', "status": b'"completed"', "incomplete_details": b"null"},
     given={"dialect": DIALECT},
 )
 
@@ -304,28 +307,32 @@ RESPONSE = Shape(
 def read_response(text: bytes) -> Response:
     """An answer; why it ended is told by its status and items, and said here in our words."""
     response = RESPONSE.read(text)
-    status = response.extra.get("status")
-    details = response.extra.get("incomplete_details")
-    match status.value if status else None, details.value if details else None:
-        case "incomplete", {"reason": "max_output_tokens"}:
-            reason = "max_tokens"
-        case "incomplete", {"reason": "content_filter"}:
-            reason = "refusal"
-        case "completed", _:
-            reason = "tool_use" if any(isinstance(block, ToolUse) for block in response.blocks) else "end_turn"
-        case _:
-            return response
-    return replace(response, stop_reason=reason)
+    return replace(response, stop_reason=_stop_reason(response))
 
 
+def _stop_reason(response: Response) -> str | None:
+    """What status and items say; None where they do not."""
+    status = response.extra.get("status", _COMPLETED)
+    details = response.extra.get("incomplete_details", ABSENT)
+    match status.text, details.value if details is not ABSENT else None:
+        case b'"incomplete"', {"reason": "max_output_tokens"}:
+            return "max_tokens"
+        case b'"incomplete"', {"reason": "content_filter"}:
+            return "refusal"
+        case _COMPLETED.text, _:
+            return "tool_use" if any(isinstance(block, ToolUse) for block in response.blocks) else "end_turn"
+    return None
+
+
+_COMPLETED: Final = Json(b'"completed"')
 _INCOMPLETE: Final = {"max_tokens": "max_output_tokens", "refusal": "content_filter"}
 
 
 def write_response(response: Response) -> bytes:
     """The JSON of an answer."""
-    if "status" not in response.extra:
+    if response.stop_reason != _stop_reason(response):
         why = _INCOMPLETE.get(response.stop_reason or "")
         status = {"status": Json.of("incomplete" if why else "completed")}
         details = {"incomplete_details": Json.of({"reason": why} if why else None)}
-        response = replace(response, extra={**status, **details, **response.extra})
+        response = replace(response, extra={**response.extra, **status, **details})
     return RESPONSE.write(response)

@@ -19,7 +19,7 @@ Members = dict[str, bytes | None]
 """JSON key to text; None: not written."""
 
 
-class Misfit(Exception):  # noqa: N818 - a signal between reader and shape, never seen outside
+class Misfit(Exception):
     """This text does not fit here; it is kept as it is."""
 
 
@@ -35,9 +35,7 @@ class Member:
     """The value, and the one that stood there before (or None), to texts by key."""
 
 
-def one(
-    field: str, key: str, read: Callable[[bytes], Any], write: Callable[[Any, Any], bytes | None]
-) -> Member:
+def one(field: str, key: str, read: Callable[[bytes], Any], write: Callable[[Any, Any], bytes | None]) -> Member:
     """A member over a single key."""
     return Member(field, (key,), lambda texts: (read(texts[key]), {}), lambda new, old: {key: write(new, old)})
 
@@ -197,6 +195,8 @@ class Shape(Generic[T]):
             if new is not old:
                 changes |= member.write(new, old)
         new_extra, old_extra = now[-1], origin.fields[-1]
+        # A field without a value says nothing about the odd member that stands in `extra` under its key.
+        changes = {key: text for key, text in changes.items() if text is not None or key not in old_extra}
         if new_extra is not old_extra:
             changes |= {key: None for key in old_extra if key not in new_extra}
             changes |= _texts_of({key: json for key, json in new_extra.items() if old_extra.get(key) is not json})
@@ -223,8 +223,10 @@ class Shape(Generic[T]):
                 inner.setdefault(head, {})[key] = new
             else:
                 outer[path] = new
-        old = parse_object(text)
-        return splice(text, outer | {head: splice(old.get(head, b"{}"), texts) for head, texts in inner.items()})
+        for head, texts in inner.items():
+            old = parse_object(text).get(head, b"")
+            outer[head] = splice(old if old.startswith(b"{") else b"{}", texts)
+        return splice(text, outer)
 
 
 def _texts_of(extra: Extra) -> Members:

@@ -156,7 +156,7 @@ def _read(raw: bytes, head: int, *, complete: bool) -> SseEvent:
     comments: list[str] = []
     # One line at a time, not all at once: a list of a hostile event's lines would weigh many times the event.
     for line in _LINE.finditer(raw, head):
-        key, colon, value = line.group().partition(b":")
+        key, _, value = line.group().partition(b":")
         if value.startswith(b" "):
             value = value[1:]
         if key == b"data":
@@ -169,7 +169,7 @@ def _read(raw: bytes, head: int, *, complete: bool) -> SseEvent:
         elif key == b"id":
             if b"\0" not in value:
                 id_ = value
-        elif colon and not key:
+        elif not key:
             comments.append(value.decode("utf-8", "surrogateescape"))
     event = SseEvent(_text(name), _text(data), _text(id_), tuple(comments), complete)
     return _with_raw(event, raw)

@@ -8,13 +8,14 @@ from typing import Final, TypeAlias
 
 from agentforge.wire import anthropic, chat, responses
 from agentforge.wire.errors import NotJson
-from agentforge.wire.jsontext import Json, dump, load
+from agentforge.wire.jsontext import Json, dump, load, splice
 from agentforge.wire.sse import SseEvent
 from agentforge.wire.usage import UsageForm
 from agentforge.wire.values import (
     Block,
     Dialect,
     Message,
+    Other,
     Response,
     Text,
     Thinking,
@@ -145,6 +146,13 @@ def merge_usage(dialect: Dialect, first: Usage | None, later: Usage | None) -> U
     return form.read(dump({**load(form.write(first)), **news}))
 
 
+def words(value: object) -> str:
+    """The value where it is a string; else the `TypeError` by which a reader knows an event it cannot understand."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
 @dataclass(slots=True)
 class _Draft:
     block: Block
@@ -157,11 +165,12 @@ class _Draft:
                 return replace(self.block, text=self.block.text + self.text, origin=None)
             case Thinking():
                 signature = (self.block.signature or "") + self.signature
-                return replace(
-                    self.block, text=self.block.text + self.text, signature=signature or None, origin=None
-                )
+                return replace(self.block, text=self.block.text + self.text, signature=signature or None, origin=None)
             case ToolUse() if self.text:
                 return replace(self.block, input=read_input(self.text), origin=None)
+            case Other(body=body) if self.text and body.text.startswith(b"{"):
+                # A provider's own call (a search, say) streams its arguments like any other.
+                return replace(self.block, body=Json(splice(body.text, {"input": read_input(self.text).text})))
             case _:
                 return self.block
 

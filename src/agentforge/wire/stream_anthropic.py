@@ -22,6 +22,7 @@ from agentforge.wire.stream import (
     StreamEvent,
     TextAdded,
     ThinkingAdded,
+    words,
 )
 from agentforge.wire.values import Thinking, Usage
 
@@ -49,17 +50,18 @@ def _parts(plain: Any) -> list[Part]:
         case {"type": "content_block_delta", "index": int(index), "delta": {"type": kind} as delta}:
             match kind:
                 case "text_delta":
-                    return [TextAdded(index, delta["text"])]
+                    return [TextAdded(index, words(delta["text"]))]
                 case "thinking_delta":
-                    return [ThinkingAdded(index, delta["thinking"])]
+                    return [ThinkingAdded(index, words(delta["thinking"]))]
                 case "signature_delta":
-                    return [SignatureAdded(index, delta["signature"])]
+                    return [SignatureAdded(index, words(delta["signature"]))]
                 case "input_json_delta":
-                    return [InputAdded(index, delta["partial_json"])]
+                    return [InputAdded(index, words(delta["partial_json"]))]
         case {"type": "content_block_stop", "index": int(index)}:
             return [BlockClosed(index)]
         case {"type": "message_delta", "delta": dict(delta)}:
-            return [Finished(delta.get("stop_reason"), _usage(plain.get("usage")))]
+            reason = delta.get("stop_reason")
+            return [Finished(None if reason is None else words(reason), _usage(plain.get("usage")))]
         case {"type": "message_stop"}:
             return [Ended()]
         case {"type": "ping"}:

@@ -6,6 +6,7 @@ from typing import Any
 
 from agentforge.wire.chat import FINISH, FINISH_BACK, USAGE
 from agentforge.wire.jsontext import Json, dump, load
+from agentforge.wire.shape import Misfit
 from agentforge.wire.sse import SseEvent
 from agentforge.wire.stream import (
     BlockClosed,
@@ -21,6 +22,7 @@ from agentforge.wire.stream import (
     StreamEvent,
     TextAdded,
     ThinkingAdded,
+    words,
 )
 from agentforge.wire.values import Text, Thinking, ToolUse
 
@@ -45,9 +47,12 @@ class ChatReader:
         if sse.data.strip() == _DONE:
             return StreamEvent("openai-chat", sse, (Ended(),))
         plain = load(sse.payload)
+        before = self._started, self._open, self._kind, self._blocks
         try:
             return StreamEvent("openai-chat", sse, tuple(self._parts(plain)))
-        except (KeyError, TypeError, AttributeError, IndexError):
+        except (KeyError, TypeError, AttributeError, Misfit):
+            # A chunk that says nothing opens nothing either.
+            self._started, self._open, self._kind, self._blocks = before
             return StreamEvent("openai-chat", sse, ())
 
     def _parts(self, plain: dict[str, Any]) -> list[Part]:
@@ -66,21 +71,21 @@ class ChatReader:
             for key in _REASONING:
                 if delta.get(key):
                     parts += self._turn_to("thinking", Thinking(""))
-                    parts.append(ThinkingAdded(self._blocks - 1, delta[key]))
+                    parts.append(ThinkingAdded(self._blocks - 1, words(delta[key])))
                     break
             if delta.get("content"):
                 parts += self._turn_to("text", Text(""))
-                parts.append(TextAdded(self._blocks - 1, delta["content"]))
+                parts.append(TextAdded(self._blocks - 1, words(delta["content"])))
             for call in delta.get("tool_calls") or ():
                 function = call.get("function") or {}
                 slot = ("call", call.get("index", 0))
                 use = ToolUse(str(call.get("id") or ""), str(function.get("name") or ""), Json(b"{}"))
                 parts += self._turn_to(slot, use)
                 if function.get("arguments"):
-                    parts.append(InputAdded(self._blocks - 1, function["arguments"]))
+                    parts.append(InputAdded(self._blocks - 1, words(function["arguments"])))
             if (reason := choice.get("finish_reason")) is not None:
                 parts += self._close()
-                parts.append(Finished(FINISH.get(reason, reason), counts))
+                parts.append(Finished(FINISH.get(words(reason), reason), counts))
                 counts = None
         return [*parts, Finished(None, counts)] if counts else parts
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from agentforge.wire import responses
 from agentforge.wire.jsontext import Json, dump, load
+from agentforge.wire.shape import Misfit
 from agentforge.wire.sse import SseEvent
 from agentforge.wire.stream import (
     Assembler,
@@ -24,6 +25,7 @@ from agentforge.wire.stream import (
     StreamEvent,
     TextAdded,
     ThinkingAdded,
+    words,
 )
 from agentforge.wire.values import Block, Message, Text, Thinking, ToolUse
 
@@ -39,34 +41,34 @@ class ResponsesReader:
         plain = load(sse.payload) if sse.data is not None else {}
         try:
             return StreamEvent("openai-responses", sse, tuple(self._parts(plain)))
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, Misfit):
             return StreamEvent("openai-responses", sse, ())
 
     def _parts(self, plain: dict[str, Any]) -> Iterator[Part]:
         item, part = plain.get("output_index", 0), plain.get("content_index", -1)
         match plain.get("type"):
             case "response.created":
-                yield Started(plain["response"]["id"], plain["response"]["model"])
+                yield Started(words(plain["response"]["id"]), words(plain["response"]["model"]))
             case "response.output_item.added" if plain["item"]["type"] in ("function_call", "custom_tool_call"):
                 call = plain["item"]
                 empty = Json(b'""' if call["type"] == "custom_tool_call" else b"{}")
                 extra = {"type": Json.of(call["type"])} if call["type"] == "custom_tool_call" else {}
-                yield self._open((item, -1), ToolUse(call["call_id"], call["name"], empty, extra=extra))
+                yield self._open((item, -1), ToolUse(words(call["call_id"]), words(call["name"]), empty, extra=extra))
             case "response.output_item.added" if plain["item"]["type"] == "reasoning":
                 yield self._open((item, -1), Thinking(""))
             case "response.content_part.added" if plain["part"]["type"] == "output_text":
                 yield self._open((item, part), Text(""))
             case "response.output_text.delta":
-                yield TextAdded(self._blocks[item, part], plain["delta"])
+                yield TextAdded(self._blocks[item, part], words(plain["delta"]))
             case "response.reasoning_summary_text.delta" | "response.reasoning_text.delta":
-                yield ThinkingAdded(self._blocks[item, -1], plain["delta"])
+                yield ThinkingAdded(self._blocks[item, -1], words(plain["delta"]))
             case "response.function_call_arguments.delta" | "response.custom_tool_call_input.delta":
-                yield InputAdded(self._blocks[item, -1], plain["delta"])
+                yield InputAdded(self._blocks[item, -1], words(plain["delta"]))
             case "response.content_part.done" if (item, part) in self._blocks:
                 yield BlockClosed(self._blocks[item, part])
             case "response.output_item.done" if (item, -1) in self._blocks:
                 if signature := plain["item"].get("encrypted_content"):
-                    yield SignatureAdded(self._blocks[item, -1], signature)
+                    yield SignatureAdded(self._blocks[item, -1], words(signature))
                 yield BlockClosed(self._blocks[item, -1])
             case "response.completed" | "response.incomplete":
                 whole = responses.read_response(dump(plain["response"]))

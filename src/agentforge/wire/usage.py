@@ -24,10 +24,7 @@ class UsageForm:
         plain = load(text)
         if not isinstance(plain, dict):
             raise Misfit
-        try:
-            counts = self.from_plain(plain)
-        except (AttributeError, TypeError):
-            raise Misfit from None
+        counts = self.from_plain(plain)
         ours = self.to_plain(counts)
         extra = {key: Json(dump(value)) for key, value in plain.items() if _differ(ours.get(key, ABSENT), value)}
         extra |= {key: ABSENT for key in ours if key not in plain}
@@ -48,6 +45,13 @@ class UsageForm:
             kept = dict(usage.extra)
         plain = ours | {key: json.value for key, json in kept.items() if json is not ABSENT}
         return dump({key: value for key, value in plain.items() if kept.get(key) is not ABSENT})
+
+
+def count(plain: Any, *path: str) -> int:
+    """The whole number at that path of members, or 0; what is odd there is kept by the form."""
+    for key in path:
+        plain = plain.get(key) if isinstance(plain, dict) else None
+    return plain if type(plain) is int else 0
 
 
 def usage(field: str, key: str, form: UsageForm) -> Member:

@@ -21,10 +21,6 @@ def load(words: str) -> Command:
     return command
 
 
-def example_lines() -> list[tuple[str, str]]:
-    return [(words, line) for words in VERBS for line, _ in load(words).examples]
-
-
 def test_words_are_listed_once_and_in_the_tables_order():
     verbs = {"wire check": Verb("a", ""), "doctor": Verb("b", ""), "wire show": Verb("c", "")}
     topic = Topic(verbs, name="it")
@@ -59,7 +55,7 @@ def test_every_verb_loads_and_has_examples(words):
 
 
 @pytest.mark.parametrize("words", VERBS)
-def test_every_example_is_a_command_line_that_parses(words, tmp_path, monkeypatch):
+def test_every_example_is_a_command_line_that_parses(words):
     command = load(words)
     for line, _ in command.examples:
         _, called, rest = line.partition(f"agentforge {words}")

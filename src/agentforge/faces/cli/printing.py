@@ -30,7 +30,7 @@ def console() -> Console:
     from rich.console import Console
 
     terminal = sys.stdout.isatty()
-    return Console(highlight=False, soft_wrap=not terminal, width=None if terminal else 160, emoji=False, markup=False)
+    return Console(highlight=False, soft_wrap=not terminal, width=None if terminal else 1000, emoji=False, markup=False)
 
 
 def table(*columns: str, numbers: Sequence[str] = ()) -> Table:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-import tempfile
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +13,6 @@ from agentforge.faces.cli.grammar import FINDINGS, Command
 
 if TYPE_CHECKING:
     from agentforge.wire import CheckReport
-
-STDIN = Path("-")
 
 
 @click.command(
@@ -45,7 +42,7 @@ def command(files: tuple[Path, ...], as_json: bool) -> int:
 
     reports = [check(file) for file in watched(files, "Checking")]
     if as_json:
-        print_json([asdict(report) | {"path": str(report.path)} for report in reports])
+        print_json([asdict(report) | {"lossless": report.lossless} for report in reports])
     else:
         show(reports)
     return 0 if all(report.lossless for report in reports) else FINDINGS
@@ -53,14 +50,9 @@ def command(files: tuple[Path, ...], as_json: bool) -> int:
 
 def check(file: Path) -> CheckReport:
     """The report on one file, or on stdin where it is `-`."""
-    from agentforge.wire import check_file
+    from agentforge.wire import check_bytes, check_file
 
-    if file != STDIN:
-        return check_file(file)
-    with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder) / "stdin"
-        kept.write_bytes(sys.stdin.buffer.read())
-        return replace(check_file(kept), path=STDIN)
+    return check_bytes(sys.stdin.buffer.read(), "-") if str(file) == "-" else check_file(file)
 
 
 def show(reports: list[CheckReport]) -> None:
@@ -72,7 +64,7 @@ def show(reports: list[CheckReport]) -> None:
     rows = table("file", "what", "dialect", "values", "lossless", numbers=["values"])
     for report in reports:
         verdict = Text("yes", "green") if report.lossless else Text("no", "bold red")
-        rows.add_row(str(report.path), report.kind, report.dialect, f"{report.values:,}", verdict)
+        rows.add_row(report.path, report.kind, report.dialect, f"{report.values:,}", verdict)
     out = console()
     out.print(rows)
     for report in reports:

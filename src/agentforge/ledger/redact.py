@@ -1,0 +1,235 @@
+"""Text without its secrets: each gives way to a mark that tells equal ones apart and nothing more.
+
+A secret is what has the shape of a well-known key (`formats.py`), or a value that is no word and stands next to a
+telling name: `api_key=`, `"token": ...`, `--password ...`, `Authorization: Bearer ...`. Everything else stays as it
+is, hashes, UUIDs and base64 included. What no rule here can know is kept: a password that is a plain word, a secret
+with no name beside it, or one inside compressed or otherwise encoded bytes.
+
+A mark reads `[secret:KIND:FINGERPRINT]`. The fingerprint is keyed by the ledger's own salt: the same secret has the
+same mark all through one ledger and another mark elsewhere. Who holds a ledger holds its salt and could try out
+passwords, so a password's fingerprint is too short (16 bits) to tell a right guess from the many wrong ones it fits.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, AnyStr, Final, Generic, NamedTuple
+
+from agentforge.ledger.formats import present, shape
+
+_MARK: Final = re.compile(rb"\[secret:[a-z0-9-]{1,40}:(?:[0-9a-f]{8}|[0-9a-f]{4})\]")
+
+_PASSWORDS: Final = (b"password", b"passwd", b"passphrase", b"pwd")
+_NAMES: Final = (*_PASSWORDS, b"secret", b"token", b"credential", b"credentials", b"_auth", b"key")
+_KEYS_TO: Final = (b"api", b"access", b"auth", b"account", b"secret", b"private", b"signing", b"encryption", b"master")
+"""What a key must be the key to, or it may be any dictionary's."""
+_POINTERS: Final = (b"page", b"next", b"continuation")
+"""What makes a token a place in a list, and no secret."""
+
+_SEPARATOR: Final = re.compile(
+    rb"\\{0,8}[\"'`]?\]?\s{0,9}(?::\s{0,3}(?:str|string|bytes|secretstr)\s{0,3})?(?:=>|:=|[=:>])\s{0,9}"
+)
+_GAP: Final = re.compile(rb"[ \t]{1,9}")
+_VALUE: Final = re.compile(
+    rb"\"((?:[^\"\\\r\n]|\\[^\r\n])*+)"
+    rb"|'((?:[^'\\\r\n]|\\[^\r\n])*+)"
+    rb"|`([^`\r\n]*+)"
+    rb"|\\+[\"']([^\"'\\\r\n]*+)"
+    # At most four pieces, so that a line of names and colons is not scanned to its end from each of them.
+    rb"|([^\s\"'`\\,;(){}\[\]<>|&:=]++(?:[:=][^\s\"'`\\,;(){}\[\]<>|&:=]++){0,3}+={0,2})"
+)
+_BARE: Final = 5
+_LONGEST: Final = 4096
+"""A longer value is a document, whatever stands before it."""
+_CHUNK: Final = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_BROKEN: Final = re.compile(rb"[0-9][A-Za-z]")
+_SPACE: Final = re.compile(rb"\s")
+_LETTER: Final = re.compile(rb"[A-Za-z]")
+_ODD: Final = re.compile(rb"[0-9!#%&*+?@^~$]")
+_BEARER: Final = re.compile(rb"bearer[ \t]{1,4}([a-z0-9._~+/-]{16,}+={0,2})")
+_BASIC: Final = re.compile(rb"basic[ \t]{1,4}([a-z0-9+/]{4,}+={0,2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted(Generic[AnyStr]):
+    """A text as it may be stored, and the marks that were put in."""
+
+    text: AnyStr
+    found: tuple[str, ...] = ()
+
+
+class _Span(NamedTuple):
+    start: int
+    end: int
+    kind: str
+
+
+def redact(text: AnyStr, salt: bytes) -> Redacted[AnyStr]:
+    """The same text or bytes, with each secret replaced by its mark; the same object when there is none."""
+    if isinstance(text, str):
+        done = _redact(text.encode("utf-8", "surrogatepass"), salt)
+        return Redacted(done.text.decode("utf-8", "surrogatepass") if done.found else text, done.found)
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _redact_utf16(text, salt)
+    return _redact(text, salt)
+
+
+def redact_value(value: Any, salt: bytes, name: str = "") -> Any:
+    """The same plain JSON value without its secrets; what stands under a key named password is one, however plain."""
+    if isinstance(value, str):
+        return _redact_member(value, salt, name)
+    if isinstance(value, dict):
+        return {
+            redact(key, salt).text if isinstance(key, str) else key: redact_value(item, salt, str(key))
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [redact_value(item, salt, name) for item in value]
+    return value
+
+
+def may_hold_secrets(text: bytes) -> bool:
+    """Whether some word is there without which no rule finds anything: a quick no for most texts."""
+    low = text.lower()
+    return any(hint in low for hints, _ in _SEARCHES for hint in hints) or bool(present(text))
+
+
+def _redact_member(text: str, salt: bytes, name: str) -> str:
+    whole = text.encode("utf-8", "surrogatepass")
+    low = name.lower().encode("utf-8", "surrogatepass")
+    last = [word for word in _names(low) if word.end == len(low)] if name else []
+    if last and not _MARK.search(whole):
+        password = last[0].kind == "password"
+        if (password and whole and not _SPACE.search(whole)) or _is_secret(whole, password=password):
+            return _mark(last[0].kind, whole, salt).decode()
+    return redact(text, salt).text
+
+
+def _redact_utf16(text: bytes, salt: bytes) -> Redacted[bytes]:
+    try:
+        words = text.decode("utf-16")
+    except UnicodeDecodeError:
+        return _redact(text, salt)
+    done = _redact(words.encode(), salt)
+    order = "utf-16-le" if text.startswith(b"\xff\xfe") else "utf-16-be"
+    return Redacted(text[:2] + done.text.decode().encode(order), done.found) if done.found else Redacted(text)
+
+
+def _redact(text: bytes, salt: bytes) -> Redacted[bytes]:
+    found: list[bytes] = []
+    for format in present(text):
+        pattern = shape(format)
+        spans = [_Span(*match.span(pattern.groups), format.kind) for match in pattern.finditer(text)]
+        text = _cut(text, spans, salt, found)
+    low = text.lower()
+    for hints, search in _SEARCHES:
+        if any(hint in low for hint in hints):
+            text = _cut(text, search(text, text.lower()), salt, found)
+    return Redacted(text, tuple(mark.decode() for mark in found))
+
+
+def _cut(text: bytes, spans: Iterable[_Span], salt: bytes, found: list[bytes]) -> bytes:
+    """The text with a mark in place of each span; the marks are added to `found`."""
+    out: list[bytes] = []
+    done = 0
+    for start, end, kind in spans:
+        mark = _mark(kind, text[start:end], salt)
+        found.append(mark)
+        out += text[done:start], mark
+        done = end
+    return b"".join((*out, text[done:])) if out else text
+
+
+def _mark(kind: str, secret: bytes, salt: bytes) -> bytes:
+    digits = 4 if "password" in kind else 8
+    return f"[secret:{kind}:{hmac.digest(salt, secret, 'sha256').hex()[:digits]}]".encode()
+
+
+def _bearers(text: bytes, low: bytes) -> Iterator[_Span]:
+    for match in _BEARER.finditer(low):
+        if not _is_wordy(text[slice(*match.span(1))]):
+            yield _Span(*match.span(1), "bearer")
+
+
+def _basics(text: bytes, low: bytes) -> Iterator[_Span]:
+    for match in _BASIC.finditer(low):
+        try:
+            plain = base64.b64decode(text[slice(*match.span(1))], validate=True)
+        except binascii.Error:
+            continue
+        if b":" in plain and plain.isascii():
+            yield _Span(*match.span(1), "basic-password")
+
+
+def _named(text: bytes, low: bytes) -> Iterator[_Span]:
+    """The values next to telling names. A value that is no secret is left to the names inside it."""
+    done = 0
+    for name in _names(low):
+        if name.start < done:
+            continue
+        mark = _MARK.match(text, name.start - 1) if name.start else None
+        if mark is not None:
+            done = mark.end()
+            continue
+        gap = _SEPARATOR.match(low, name.end)
+        if gap is None and low[name.start - 1 : name.start] == b"-":  # an option: --token VALUE
+            gap = _GAP.match(low, name.end)
+        value = _VALUE.match(text, gap.end()) if gap else None
+        if value is None or value.lastindex is None:
+            continue
+        start, end = value.span(value.lastindex)
+        after = text[end : end + 1]
+        if value.lastindex == _BARE and after in (b"(", b"["):
+            continue  # a call or a subscript: code
+        if gap and gap.group().endswith(b">") and not gap.group().endswith(b"=>") and after != b"<":
+            continue  # a comparison or a placeholder, and no <token>...</token>
+        if _is_secret(text[start:end], password=name.kind == "password"):
+            yield _Span(start, end, name.kind)
+            done = end
+
+
+def _names(low: bytes) -> list[_Span]:
+    """The telling names in a text of small letters, in order."""
+    names: list[_Span] = []
+    for word in _NAMES:
+        start = low.find(word)
+        while start >= 0:
+            end = start + len(word)
+            before = low[max(start - 16, 0) : start].rstrip(b"_- ")
+            if before.endswith(_KEYS_TO) if word == b"key" else not before.endswith(_POINTERS):
+                names.append(_Span(start, end, "password" if word in _PASSWORDS else "named"))
+            start = low.find(word, end)
+    return sorted(names)
+
+
+def _is_secret(value: bytes, *, password: bool) -> bool:
+    """Whether a value next to a telling name looks made by a machine, or like a password with care in it."""
+    if not 6 <= len(value) <= _LONGEST or _SPACE.search(value) or _MARK.search(value):
+        return False
+    if password and _ODD.search(value) and _LETTER.search(value):
+        return not value.startswith((b"$", b"%", b"{"))
+    mixed = len(set(value)) >= 5 and _LETTER.search(value)
+    return bool(mixed) and sum(map(len, _CHUNK.findall(value))) >= 10 and not _is_wordy(value)
+
+
+def _is_wordy(value: bytes) -> bool:
+    """Whether it is made of words, as identifiers are: three letters in a row nearly everywhere, digits at their ends.
+
+    Of random values of 20 to 40 characters less than 1 in 100 pass as words in base62, and none in hexadecimal.
+    """
+    chunks = _CHUNK.findall(value)
+    total = sum(map(len, chunks))
+    words = sum(len(chunk) for chunk in chunks if len(chunk) >= 3 and not chunk.isdigit())
+    return words >= 0.75 * total and len(_BROKEN.findall(value)) < 2
+
+
+_SEARCHES: Final = (
+    ((b"bearer",), _bearers),
+    ((b"basic ", b"basic\t"), _basics),
+    (_NAMES, _named),
+)

@@ -1,0 +1,148 @@
+"""What the provider charged, against what was estimated: the better figure for the next request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, NamedTuple, cast
+
+import msgspec
+
+from agentforge.tokens.count import Count
+from agentforge.tokens.families import data
+from agentforge.wire.errors import TokensError
+
+KEPT: Final = 16
+"""Observations per model: enough for a median that a few absurd ones cannot move, few enough to follow a change."""
+BELIEVABLE: Final = (0.2, 5.0)
+"""Charged per estimated token: outside of it the two do not speak of the same request."""
+SPREAD: Final = 1.2
+"""The largest observed request over the smallest, from where on a line through them says more than their ratio."""
+FLOOR: Final = 0.005
+
+
+class Observation(NamedTuple):
+    """One request: what was estimated, and what the provider said."""
+
+    estimated: int
+    actual: int
+
+
+class Line(NamedTuple):
+    """Tokens charged, for tokens estimated: `slope` each, and `offset` for what is around them."""
+
+    slope: float
+    offset: float
+
+    def at(self, estimated: int) -> float:
+        """What will be charged for that estimate."""
+        return self.slope * estimated + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The latest observations of each model, and what follows from them. Observing gives a new value."""
+
+    seen: Mapping[str, tuple[Observation, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def observe(self, model: str, estimated: int, actual: int) -> Calibration:
+        """The calibration that also knows this request; one that cannot be true changes nothing."""
+        low, high = BELIEVABLE
+        if estimated <= 0 or not low * estimated <= actual <= high * estimated:
+            return self
+        latest = (*self.seen.get(model, ()), Observation(estimated, actual))[-KEPT:]
+        return Calibration(MappingProxyType({**self.seen, model: latest}))
+
+    def apply(self, count: Count) -> Count:
+        """The count as it would be charged; unchanged where nothing was observed of its model."""
+        seen = self.seen.get(count.model)
+        if not seen or count.method != "estimated":
+            return count
+        value = max(round(fit(seen).at(count.value)), 0)
+        return Count(value, "calibrated", count.model, self.error(count.model))
+
+    def error(self, model: str) -> float | None:
+        """How far off the calibrated figures of a model were, as a share; None where nothing was observed."""
+        seen = self.seen.get(model)
+        if not seen:
+            return None
+        if len(seen) < 3:
+            # Too few to contradict each other: a quarter of the way they moved the estimate.
+            return max(0.02, abs(_ratio(seen) - 1) / 4)
+        line = fit(seen)
+        return max(FLOOR, 3 * _median(abs(line.at(estimated) / actual - 1) for estimated, actual in seen))
+
+
+NEVER_SEEN: Final = Calibration()
+
+
+def fit(seen: tuple[Observation, ...]) -> Line:
+    """The line through most of the observations; through the origin while all requests were of about one size."""
+    sizes = sorted(one.estimated for one in seen)
+    if len(seen) >= 4 and sizes[-2] >= SPREAD * sizes[1]:
+        low, high = BELIEVABLE
+        slopes = [
+            ((b.actual - a.actual) / (b.estimated - a.estimated), abs(b.estimated - a.estimated))
+            for number, a in enumerate(seen)
+            for b in seen[number + 1 :]
+            if b.estimated != a.estimated
+        ]
+        slope = _weighted_median(slopes)
+        offset = _median(one.actual - slope * one.estimated for one in seen)
+        if low <= slope <= high:
+            return Line(slope, offset)
+    return Line(_ratio(seen), 0.0)
+
+
+def dump(calibration: Calibration) -> bytes:
+    """The calibration as JSON, to be kept by whoever keeps things."""
+    models = dict(sorted(calibration.seen.items()))
+    return msgspec.json.encode({"estimator": _estimator(), "models": models})
+
+
+def load(text: bytes) -> Calibration:
+    """The calibration that was dumped; empty if the estimator it speaks of has changed since."""
+    try:
+        kept = msgspec.json.decode(text, type=_Kept)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TokensError(
+            f"this is no calibration: {error}", where="calibration", fix="delete it; it is learnt again from usage"
+        ) from None
+    if kept.estimator != _estimator():
+        return NEVER_SEEN
+    calibration = NEVER_SEEN
+    for model, seen in kept.models.items():
+        for estimated, actual in seen:
+            calibration = calibration.observe(model, estimated, actual)
+    return calibration
+
+
+class _Kept(msgspec.Struct):
+    estimator: str
+    models: dict[str, list[tuple[int, int]]]
+
+
+def _estimator() -> str:
+    return cast("str", data()["date"])
+
+
+def _ratio(seen: tuple[Observation, ...]) -> float:
+    """The middle one of the ratios; of two, the one nearer to no change, so that one absurdity has no say."""
+    ratios = [actual / estimated for estimated, actual in seen]
+    return _median(ratios if len(ratios) % 2 else [*ratios, 1.0])
+
+
+def _median(values: Iterable[float]) -> float:
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def _weighted_median(weighted: list[tuple[float, int]]) -> float:
+    left = sum(weight for _, weight in weighted) / 2
+    for value, weight in sorted(weighted):
+        left -= weight
+        if left <= 0:
+            return value
+    raise AssertionError("sizes that differ have a slope between them")
