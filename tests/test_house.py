@@ -14,7 +14,7 @@ TESTS = ROOT / "tests"
 
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if not path.name.startswith("__"))
 ROOMS = sorted(path.parent for path in SOURCE.rglob("__init__.py"))
-PYTHON = sorted([*SOURCE.rglob("*.py"), *TESTS.rglob("*.py"), *(ROOT / "scripts").rglob("*.py")])
+PYTHON = sorted([*SOURCE.rglob("*.py"), *TESTS.rglob("*.py"), *(ROOT / "scripts").glob("*.py")])
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 CHANGES = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"]
 

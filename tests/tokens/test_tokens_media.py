@@ -75,7 +75,12 @@ def test_a_picture_that_lies_elsewhere_weighs_the_most_it_could_with_an_unknown_
     assert (heft.tokens, heft.error) == (72 * 72, None)
 
 
-@given(st.binary(max_size=60) | st.sampled_from([png(3, 3), jpeg(3, 3), webp(3, 3), gif(3, 3)]).flatmap(lambda whole: st.integers(0, len(whole)).map(lambda end: whole[:end])))
+@given(
+    st.binary(max_size=60)
+    | st.sampled_from([png(3, 3), jpeg(3, 3), webp(3, 3), gif(3, 3)]).flatmap(
+        lambda whole: st.integers(0, len(whole)).map(lambda end: whole[:end])
+    )
+)
 def test_a_broken_picture_is_weighed_without_a_crash(data: bytes) -> None:
     assert weigh_media(image(data), NEW).tokens >= 0
 

@@ -5,7 +5,9 @@ from agentforge.tokens.memory import Memory, key_of
 
 
 @given(st.lists(st.integers(0, 50)), st.integers(1, 10))
-def test_a_memory_never_gives_a_wrong_value_and_never_grows_beyond_two_generations(asked: list[int], limit: int) -> None:
+def test_a_memory_never_gives_a_wrong_value_and_never_grows_beyond_two_generations(
+    asked: list[int], limit: int
+) -> None:
     memory: Memory[int] = Memory(limit)
     for number in asked:
         key = key_of(b"%d" % number)

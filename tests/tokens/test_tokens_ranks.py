@@ -43,7 +43,7 @@ def test_the_encoder_is_the_one_that_tiktoken_would_have_downloaded(tmp_path, mo
 
 
 def test_texts_weigh_what_o200k_says() -> None:
-    assert [count_text(text) for text in ("", "hello world", "Hello, 世界!\n")] == [0, 2, 5]
+    assert [count_text(text) for text in ("", "hello world", "Hello, 世界!\n")] == [0, 2, 4]
 
 
 def test_what_looks_like_a_special_token_is_ordinary_text() -> None:
@@ -61,7 +61,9 @@ def test_a_million_of_one_character_is_weighed_in_linear_time(unit: str) -> None
     assert 0 < count_text(text) <= len(text)
 
 
-words = st.sampled_from([" ", "  ", "\n", "\n\n", "\t", "a", "Word", "don't", "12345", "=", "//", "é\u0301", "世", "\r\n", "x y"])
+words = st.sampled_from(
+    [" ", "  ", "\n", "\n\n", "\t", "a", "Word", "don't", "12345", "=", "//", "é\u0301", "世", "\r\n", "x y"]
+)
 texts = st.lists(words, max_size=200).map("".join) | st.text(max_size=200)
 
 

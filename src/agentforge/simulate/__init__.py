@@ -1,5 +1,6 @@
 """A truthful simulated provider: it charges, caches and refuses like the real one, and never costs anything."""
 
+from agentforge.simulate.demo import Played, Playthrough, demonstrate, play
 from agentforge.simulate.promptcache import AutomaticCache, Charge, PromptCache, Segment
 from agentforge.simulate.provider import Exchange, Provider
 from agentforge.simulate.reply import Chunk, Reply
@@ -16,6 +17,8 @@ __all__ = [
     "Exchange",
     "Failure",
     "Need",
+    "Played",
+    "Playthrough",
     "PromptCache",
     "Provider",
     "Reply",
@@ -25,7 +28,9 @@ __all__ = [
     "Tally",
     "Turn",
     "as_plain",
+    "demonstrate",
     "load_script",
+    "play",
     "serve",
     "serving",
 ]

@@ -1,4 +1,4 @@
-"""What a model's endpoint accepts, beyond what the price list says: told from its id, as documented in November 2026."""
+"""What a model's endpoint accepts beyond what the price list says, as documented in November 2026."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from agentforge.simulate.abilities import Abilities, abilities_of
 from agentforge.simulate.promptcache import Segment
@@ -16,7 +16,8 @@ from agentforge.simulate.reply import Reply, streamed, whole
 from agentforge.simulate.script import Turn
 from agentforge.simulate.signing import BINDING_BETA, dropped, faults, prefix_of, sign
 from agentforge.simulate.toolsearch import answer_search
-from agentforge.tokens import counter_for, known_models, model as model_of
+from agentforge.tokens import counter_for, known_models
+from agentforge.tokens import model as model_of
 from agentforge.wire import (
     Block,
     Json,
@@ -116,7 +117,7 @@ def _message(
         space, segments, minimum=model.cache_minimum, now=now, answered=now + turn.wait
     )
     blocks = _blocks(asked, turn, number, sha256(body).hexdigest())
-    blocks, stop_reason, written, thought = _within_limit(provider, asked, blocks, turn)
+    blocks, stop_reason, written, thought = _within_limit(asked, blocks, turn)
     usage = Usage(
         input_tokens=charge.uncached,
         cache_read=charge.read,
@@ -163,7 +164,7 @@ def _rendered(provider: Provider, asked: Asked) -> tuple[list[Segment], list[Pla
         for fault in found
     ]
     weigh = provider.weigher("anthropic", asked.model.model)
-    segments = anthropic_segments(asked.body, weigh, skip=lambda message, block: (message, block) in gone)
+    segments = anthropic_segments(asked.body, weigh, gone=gone)
     prompt = counter_for(asked.model.model).family.tool_prompt
     if asked.body.get("tools"):
         forced = (asked.body.get("tool_choice") or {}).get("type") in ("any", "tool")
@@ -182,9 +183,7 @@ def _blocks(asked: Asked, turn: Turn, number: int, digest: str) -> tuple[Block, 
     if turn.text:
         blocks.append(Text(turn.text))
     for place, call in enumerate(turn.calls):
-        blocks.append(
-            ToolUse(call.id or f"toolu_t{number:03}_{place}_{digest[:12]}", call.name, Json.of(call.input))
-        )
+        blocks.append(ToolUse(call.id or f"toolu_t{number:03}_{place}_{digest[:12]}", call.name, Json.of(call.input)))
     return (*blocks, *(Other(str(raw.value.get("type", "")), raw) for raw in turn.blocks))
 
 
@@ -198,9 +197,7 @@ def _shows_thinking(asked: Asked) -> bool:
     return display in ("summarized", "updates") if display or asked.model.adaptive_only else True
 
 
-def _within_limit(
-    provider: Provider, asked: Asked, blocks: tuple[Block, ...], turn: Turn
-) -> tuple[tuple[Block, ...], str, int, int]:
+def _within_limit(asked: Asked, blocks: tuple[Block, ...], turn: Turn) -> tuple[tuple[Block, ...], str, int, int]:
     """The answer within `max_tokens`: its blocks, why it ended, its tokens, and those of its thinking."""
     counts = counter_for(asked.model.model)
     thought = counts.text(turn.thinking or "").value if any(isinstance(block, Thinking) for block in blocks) else 0

@@ -1,4 +1,4 @@
-"""The prompt cache as providers run it: breakpoints, look-back, minimum, lifetimes, and what each part is charged as."""
+"""The prompt cache as providers run it: breakpoints, look-back, minimum, lifetimes, charges."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Lifetime: TypeAlias = Literal["5m", "1h"]
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the rendered prompt that ends where a cache entry may end: one tool, system block or content block."""
+    """A stretch of the rendered prompt that ends where a cache entry may: a tool, a system or content block."""
 
     content: bytes
     """What the model sees, markers left out."""
@@ -97,7 +97,7 @@ class PromptCache:
 
 
 class AutomaticCache:
-    """The prompt cache of providers that mark nothing: whole steps of a prefix, read again for as long as it is kept."""
+    """The prompt cache of providers without markers: whole steps of a prefix, read again while it is kept."""
 
     STEP: Final = 128
     MINIMUM: Final = 1024

@@ -50,7 +50,8 @@ class Provider:
     """What the scripted agent had to fetch again."""
     tries: dict[bytes, int] = field(default_factory=dict)
     weighers: dict[tuple[Dialect, str], Weigher] = field(default_factory=dict)
-    on_exchange: Callable[[Exchange], None] = lambda exchange: None
+    on_exchange: Callable[[Exchange], None] | None = None
+    """Told of every request once it is answered."""
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, now: float) -> Reply:
         """The reply to a request at a time; `target` is path and query."""
@@ -61,19 +62,23 @@ class Provider:
         start = reply.body if reply.status >= 400 else reply.body[:2000]
         exchange = Exchange(len(self.exchanges) + 1, now, method, target, shown, body, reply.status, reply.usage, start)
         self.exchanges.append(exchange)
-        self.on_exchange(exchange)
+        if self.on_exchange:
+            self.on_exchange(exchange)
         return reply
 
     def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes, now: float) -> Reply:
-        side = openai_side if openai_side.speaks(path, headers) else anthropic_side
+        openai = openai_side.speaks(path, headers)
+        answer, refuse = (
+            (openai_side.answer, openai_side.refuse) if openai else (anthropic_side.answer, anthropic_side.refuse)
+        )
         request_id = "req_" + sha256(b"%d" % len(self.exchanges) + body).hexdigest()[:24]
         try:
-            return side.answer(self, method, path, headers, body, now, request_id)
+            return answer(self, method, path, headers, body, now, request_id)
         except NotJson as error:
             refusal = invalid(f"The request body is not valid JSON: {error}")
         except Refusal as refused:
             refusal = refused
-        return side.refuse(refusal, request_id)
+        return refuse(refusal, request_id)
 
     def weigher(self, dialect: Dialect, model: str) -> Weigher:
         """The scale for a model."""
@@ -128,4 +133,3 @@ def _example(schema: Any, word: str) -> Any:
         case {"type": "null"}:
             return None
     return word
-

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agentforge.simulate.abilities import Abilities
 from agentforge.simulate.promptcache import BREAKPOINTS
 from agentforge.simulate.rendering import Plain, blocks_of
 from agentforge.simulate.signing import BINDING_BETA, faults
-from agentforge.simulate.abilities import Abilities
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault of ours
+class Refusal(Exception):
     """The provider says no; the client sees status and body."""
 
     def __init__(self, status: int, kind: str, message: str, *, code: str | None = None) -> None:
@@ -59,7 +59,9 @@ def invalid(message: str, *, code: str | None = None) -> Refusal:
 def _shape(asked: Asked) -> None:
     body = asked.body
     if not isinstance(body.get("messages"), list):
-        raise invalid("messages: Field required" if "messages" not in body else "messages: Input should be a valid list")
+        raise invalid(
+            "messages: Field required" if "messages" not in body else "messages: Input should be a valid list"
+        )
     if not body["messages"]:
         raise invalid("messages: at least one message is required")
     for number, message in enumerate(body["messages"]):
@@ -81,7 +83,8 @@ def _shape(asked: Asked) -> None:
         if asked.model.max_output and most > asked.model.max_output:
             limit = asked.model.max_output
             raise invalid(
-                f"max_tokens: {most} > {limit}, which is the maximum allowed number of output tokens for {asked.model.model}"
+                f"max_tokens: {most} > {limit}, which is the maximum allowed number of output tokens for "
+                f"{asked.model.model}"
             )
 
 
@@ -103,7 +106,7 @@ def _roles(asked: Asked) -> None:
                 raise invalid(f"messages.{number}: a system message must be last or followed by an assistant message")
         previous = message
     if asked.messages[0]["role"] == "assistant":
-        raise invalid("messages: first message must use the \"user\" role")
+        raise invalid('messages: first message must use the "user" role')
 
 
 def _settings(asked: Asked) -> None:
@@ -115,11 +118,13 @@ def _settings(asked: Asked) -> None:
             if name in body and body[name] != {"temperature": 1, "top_p": 1}.get(name):
                 raise invalid(f"{name}: is not supported on this model")
         if kind == "enabled":
-            raise invalid("thinking.type: \"enabled\" is not supported on this model; use \"adaptive\"")
+            raise invalid('thinking.type: "enabled" is not supported on this model; use "adaptive"')
         if kind == "disabled" and model.always_thinks:
-            raise invalid("thinking.type: \"disabled\" is not supported on this model")
+            raise invalid('thinking.type: "disabled" is not supported on this model')
         if asked.messages[-1]["role"] == "assistant":
-            raise invalid("This model does not support assistant message prefill. The conversation must end with a user message.")
+            raise invalid(
+                "This model does not support assistant message prefill. The conversation must end with a user message."
+            )
     if kind == "enabled":
         budget = thinking.get("budget_tokens")
         if not isinstance(budget, int) or budget < 1024:
@@ -128,7 +133,7 @@ def _settings(asked: Asked) -> None:
             raise invalid("`max_tokens` must be greater than `thinking.budget_tokens`")
     choice = (body.get("tool_choice") or {}).get("type")
     if choice in ("any", "tool") and not model.forced_tools:
-        raise invalid("tool_choice: type \"tool\" and \"any\" are not supported for this model.")
+        raise invalid('tool_choice: type "tool" and "any" are not supported for this model.')
 
 
 def _betas(asked: Asked) -> None:
@@ -189,7 +194,10 @@ def _pairs(asked: Asked) -> None:
                     "in the previous message."
                 )
         if len(answered) != len(set(answered)):
-            raise invalid(f"messages.{number}: each tool_use must have a single result. Found multiple `tool_result` blocks with id: {_twice(answered)}")
+            raise invalid(
+                f"messages.{number}: each tool_use must have a single result. Found multiple `tool_result` blocks "
+                f"with id: {_twice(answered)}"
+            )
         calls = _open_calls(message)
         results = (
             [block.get("tool_use_id") for block in blocks_of(messages[position + 1][1]["content"])]
@@ -200,8 +208,8 @@ def _pairs(asked: Asked) -> None:
         if missing and message["role"] == "assistant":
             raise invalid(
                 f"messages.{number}: `tool_use` ids were found without `tool_result` blocks immediately after: "
-                f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` block in the next "
-                "message."
+                f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` block in "
+                "the next message."
             )
 
 
@@ -210,16 +218,27 @@ def _contents(asked: Asked) -> None:
         content = message["content"]
         last = number == len(asked.messages) - 1
         if not content and not (last and message["role"] == "assistant") and "output_config" not in message:
-            raise invalid(f"messages.{number}: all messages must have non-empty content except for the optional final assistant message")
+            raise invalid(
+                f"messages.{number}: all messages must have non-empty content except for the optional final "
+                "assistant message"
+            )
         for place, block in enumerate(blocks_of(content) if isinstance(content, list) else []):
             if block["type"] == "text" and not block.get("text"):
-                problem = "cache_control cannot be set for empty text blocks" if block.get("cache_control") else "text content blocks must be non-empty"
-                raise invalid(f"messages.{number}.content.{place}.text: {problem}" if block.get("cache_control") else f"messages: {problem}")
+                problem = (
+                    "cache_control cannot be set for empty text blocks"
+                    if block.get("cache_control")
+                    else "text content blocks must be non-empty"
+                )
+                raise invalid(
+                    f"messages.{number}.content.{place}.text: {problem}"
+                    if block.get("cache_control")
+                    else f"messages: {problem}"
+                )
 
 
 def _markers(asked: Asked) -> None:
     body = asked.body
-    explicit = [marker for marker in _all_markers(body)]
+    explicit = list(_all_markers(body))
     automatic = body.get("cache_control")
     count = len(explicit) + (1 if automatic else 0)
     if count > BREAKPOINTS:
@@ -243,8 +262,8 @@ def _signatures(asked: Asked) -> None:
             behaviour == "error" or (enforced and behaviour != "drop_block")
         ):
             raise invalid(
-                f"{fault.path}: Invalid `signature` in `thinking` block. The block is bound to a different conversation. "
-                "What stands before it changed after it was returned."
+                f"{fault.path}: Invalid `signature` in `thinking` block. The block is bound to a different "
+                "conversation. What stands before it changed after it was returned."
             )
 
 

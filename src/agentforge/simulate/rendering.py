@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Container, Iterator
 from typing import Any, Protocol
 
 from agentforge.simulate.promptcache import Lifetime, Segment
@@ -18,8 +18,8 @@ class Weigh(Protocol):
         """`kind` is tool, system, or a content block's type."""
 
 
-def anthropic_segments(request: Plain, weigh: Weigh, *, skip: Callable[[int, int], bool] = lambda i, j: False) -> list[Segment]:
-    """The rendered prompt of a Messages request; `skip(message, block)` leaves out thinking the model cannot read."""
+def anthropic_segments(request: Plain, weigh: Weigh, *, gone: Container[tuple[int, int]] = ()) -> list[Segment]:
+    """The rendered prompt of a Messages request; `gone`: thinking that it does not show the model."""
     tools = request.get("tools") or []
     deferred = {tool.get("name"): tool for tool in tools if tool.get("defer_loading")}
     segments = [
@@ -36,7 +36,7 @@ def anthropic_segments(request: Plain, weigh: Weigh, *, skip: Callable[[int, int
     segments.append(Segment(_content("messages", _message_settings(request)), 0))
     for number, message in enumerate(request.get("messages") or []):
         for place, block in enumerate(blocks_of(message.get("content"))):
-            if skip(number, place):
+            if (number, place) in gone:
                 continue
             bare = unmarked(block)
             loaded = [deferred[name] for name in _references(block) if name in deferred]
@@ -72,7 +72,9 @@ def blocks_of(content: Any) -> list[Plain]:
 
 def _message_settings(request: Plain) -> Plain:
     effort = (request.get("output_config") or {}).get("effort")
-    thinking = {key: value for key, value in (request.get("thinking") or {}).items() if key in ("type", "budget_tokens")}
+    thinking = {
+        key: value for key, value in (request.get("thinking") or {}).items() if key in ("type", "budget_tokens")
+    }
     images = any(
         block.get("type") == "image"
         for message in request.get("messages") or []

@@ -1,5 +1,7 @@
-"""A scripted agent that goes on only when what it needs is in view, and fetches again what was cut: so that a lossy
-treatment of its context pays for what it drops."""
+"""A scripted agent that goes on only with what it needs in view, and fetches again what was cut.
+
+So a lossy treatment of its context pays for what it drops.
+"""
 
 from __future__ import annotations
 

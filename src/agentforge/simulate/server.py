@@ -22,7 +22,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
-class Cut(Exception):  # noqa: N818 - what the script asked for
+class Cut(Exception):
     """The connection breaks here."""
 
 

@@ -1,4 +1,4 @@
-"""The provider's own tool search: names, descriptions and arguments of deferred tools, by regular expression or words."""
+"""The provider's own tool search: deferred tools by name, description and arguments; by pattern or by words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 
 def answer_search(request: Plain, query: str, call_id: str) -> list[Plain]:
     """The blocks of a search and its result; none where the request brings no search tool."""
-    tool = next((one for one in request.get("tools") or [] if str(one.get("type")).startswith("tool_search_tool_")), None)
+    tool = next(
+        (one for one in request.get("tools") or [] if str(one.get("type")).startswith("tool_search_tool_")), None
+    )
     if tool is None:
         return []
     by_pattern = "regex" in str(tool["type"])

@@ -84,7 +84,7 @@ THINKING = Shape(
 REDACTED = Shape(
     DIALECT,
     Thinking,
-    string("signature", "data"),
+    optional_string("signature", "data"),
     fixed=_type(b"redacted_thinking"),
     given={"text": "", "redacted": True},
 )

@@ -27,7 +27,7 @@ class AgentForgeError(Exception):
     """Something the user should read: what, where, and the next command to run."""
 
     def __init__(self, what: str, *, where: str = "", fix: str = "") -> None:
-        super().__init__(what, where, fix)
+        super().__init__(what)
         self.what = what
         self.where = where
         self.fix = fix

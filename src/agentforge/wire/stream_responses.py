@@ -70,7 +70,7 @@ class ResponsesReader:
                 if signature := plain["item"].get("encrypted_content"):
                     yield SignatureAdded(self._blocks[item, -1], words(signature))
                 yield BlockClosed(self._blocks[item, -1])
-            case "response.completed" | "response.incomplete":
+            case "response.completed" | "response.incomplete" if isinstance(plain["response"], dict):
                 whole = responses.read_response(dump(plain["response"]))
                 yield Finished(whole.stop_reason, whole.usage)
                 yield Ended()

@@ -1,0 +1,170 @@
+"""`agentforge simulate`: the simulated provider on a port, or its demonstration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from agentforge.faces.cli.grammar import Command
+
+if TYPE_CHECKING:
+    from agentforge.simulate import Exchange, Playthrough
+
+
+@click.command(
+    "simulate",
+    cls=Command,
+    examples=[
+        ("agentforge simulate --demo", "a 20-turn coding session, priced turn by turn"),
+        ("agentforge simulate --port 8790", "serve; then ANTHROPIC_BASE_URL=http://127.0.0.1:8790"),
+        ("agentforge simulate --script turns.yaml", "say what a file says, turn by turn"),
+        ("agentforge simulate --record seen.jsonl", "keep every request to look at"),
+    ],
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8790, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--script",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the model says: YAML or JSON with `turns:` or `steps:`.",
+)
+@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="Append each request as a JSON line.")
+@click.option(
+    "--prefix-check/--no-prefix-check", default=None, help="Refuse rewritten prefixes under signed thinking, or never."
+)
+@click.option("--demo", is_flag=True, help="Play the recorded session and print what each turn cost.")
+@click.option("--json", "as_json", is_flag=True, help="With --demo: print the figures as JSON.")
+def command(
+    port: int, script: Path | None, record: Path | None, prefix_check: bool | None, demo: bool, as_json: bool
+) -> None:
+    """Serve Anthropic Messages, OpenAI Chat and OpenAI Responses on loopback, without a model, a key or a bill.
+
+    It charges, caches and refuses like the real ones; tokens are the offline estimate. What it was asked can be seen
+    at /_simulate/requests, and its clock moved with POST /_simulate/clock {"advance": seconds}.
+    """
+    if demo:
+        _demonstrate(as_json)
+        return
+    from agentforge.simulate import Provider, Script, load_script, serve
+    from agentforge.simulate.script import DEFAULT
+
+    said: Script = load_script(script.read_text(encoding="utf-8"), str(script)) if script else DEFAULT
+    provider = Provider(said, prefix_check)
+    provider.on_exchange = _recorder(record)
+    serve(provider, port, ready=_say_ready)
+    click.echo(f"\n{len(provider.exchanges):,} requests answered", err=True)
+
+
+def _say_ready(url: str) -> None:
+    click.echo(f"Simulated provider on {url}   (Ctrl-C ends it)")
+    click.echo(f"  Claude Code       ANTHROPIC_BASE_URL={url} ANTHROPIC_API_KEY=any claude -p hello")
+    click.echo(f"  OpenAI clients    OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY=any")
+    click.echo(f"  what was asked    {url}/_simulate/requests")
+
+
+def _recorder(record: Path | None) -> Callable[[Exchange], None]:
+    from agentforge.simulate import as_plain
+    from agentforge.wire import Json
+
+    def keep(exchange: Exchange) -> None:
+        tokens = exchange.usage or {}
+        click.echo(f"{exchange.number:>4}  {exchange.status}  {exchange.method} {exchange.path}  {_brief(tokens)}")
+        if record:
+            with record.open("ab") as lines:
+                lines.write(Json.of(as_plain(exchange)).text + b"\n")
+
+    return keep
+
+
+def _brief(usage: object) -> str:
+    if not isinstance(usage, dict):
+        return ""
+    names = ("input_tokens", "prompt_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
+    return "  ".join(f"{name.replace('_input_tokens', '')} {usage[name]:,}" for name in names if usage.get(name))
+
+
+def _demonstrate(as_json: bool) -> None:
+    from agentforge.faces.cli.printing import print_json
+    from agentforge.simulate import demonstrate
+
+    played = demonstrate()
+    if as_json:
+        print_json([_plain(one) for one in played])
+    else:
+        _show(played)
+
+
+def _plain(one: Playthrough) -> dict[str, object]:
+    turns = [
+        {
+            "turn": turn.turn,
+            "did": turn.did,
+            "prompt_tokens": turn.usage.prompt,
+            "cache_read": turn.usage.cache_read,
+            "cache_write": turn.usage.cache_write,
+            "uncached": turn.usage.input_tokens,
+            "output_tokens": turn.usage.output_tokens,
+            "dollars": None if turn.cost.total is None else float(turn.cost.total),
+        }
+        for turn in one.turns
+    ]
+    dollars = None if one.dollars is None else float(one.dollars)
+    return {
+        "name": one.name,
+        "model": one.model,
+        "method": "estimated",
+        "dollars": dollars,
+        "peak": one.peak,
+        "refused": one.refused,
+        "turns": turns,
+    }
+
+
+def _show(played: list[Playthrough]) -> None:
+    from rich.text import Text
+
+    from agentforge.faces.cli.printing import console, table
+
+    first = played[0]
+    numbers = ["turn", "prompt", "cache read", "cache write", "uncached", "answer", "cost"]
+    rows = table("turn", "the model", *numbers[1:], "cached", numbers=numbers)
+    for turn in first.turns:
+        usage = turn.usage
+        share = usage.cache_read / usage.prompt if usage.prompt else 0
+        rows.add_row(
+            str(turn.turn),
+            turn.did,
+            f"{usage.prompt:,}",
+            f"{usage.cache_read:,}",
+            f"{usage.cache_write:,}",
+            f"{usage.input_tokens:,}",
+            f"{usage.output_tokens:,}",
+            _dollars(turn.cost.total),
+            Text("█" * round(share * 20), "green").append("░" * (20 - round(share * 20)), "dim"),
+        )
+    out = console()
+    out.print(f"A recorded coding session of {len(first.turns)} turns on {first.model}, as its client sends it\n")
+    out.print(rows)
+    out.print("\nThe same session, its context treated differently\n")
+    compared = table("treatment", "turns", "longest prompt", "bill", "", numbers=["turns", "longest prompt", "bill"])
+    for one in played:
+        note = one.refused or _against(one, first)
+        bill = Text("refused", "bold red") if one.refused else Text(_dollars(one.dollars))
+        compared.add_row(one.name, str(len(one.turns)), f"{one.peak:,}", bill, note)
+    out.print(compared)
+    out.print(
+        f"\nTokens: estimated offline for {first.model}. Prices of {first.turns[0].cost.date}. "
+        "Nothing left this machine."
+    )
+
+
+def _against(one: Playthrough, first: Playthrough) -> str:
+    if one is first or not one.dollars or not first.dollars:
+        return ""
+    return f"{one.dollars / first.dollars:.1f}x the bill"
+
+
+def _dollars(value: object) -> str:
+    return "unknown" if value is None else f"${value:.4f}"

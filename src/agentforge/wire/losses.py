@@ -1,0 +1,137 @@
+"""What one dialect says and the other cannot: the one table of it, and the report that every conversion fills in."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from agentforge.wire.jsontext import Json
+
+
+@dataclass(frozen=True, slots=True)
+class LossRule:
+    """One lossy spot between two dialects."""
+
+    id: str
+    way: Literal["to-chat", "to-anthropic", "both"]
+    lost: str
+    instead: str
+    gone: bool = True
+    """False where the words still arrive, in another place or form."""
+
+
+LOSSES: Final = (
+    LossRule("member", "both", "a member that has no counterpart", "it is left out"),
+    LossRule("block", "both", "a content block that has no counterpart", "it is left out"),
+    LossRule("media-source", "both", "media whose source cannot be said", "it is left out"),
+    LossRule("empty-message", "both", "a message of which nothing is left", "it is left out"),
+    LossRule("role", "both", "a role that has no counterpart", "the message is sent as the user's", gone=False),
+    LossRule("tool-kind", "both", "a tool that is not declared by name and schema", "it is left out"),
+    LossRule("tool-choice", "both", "a choice among tools that cannot be said", "the model chooses freely"),
+    LossRule(
+        "result-order",
+        "both",
+        "a tool result's place behind other content",
+        "results go first, as both providers demand",
+        gone=False,
+    ),
+    LossRule("stop-reason", "both", "a reason for the end that has no counterpart", "the nearest one is given"),
+    LossRule("usage-detail", "both", "a count that has no counterpart", "it is left out"),
+    LossRule("stream-event", "both", "an event that says nothing known", "it is left out"),
+    LossRule("billing-header", "to-chat", "the client's billing line, meant for Anthropic alone", "it is left out"),
+    LossRule("cache-marker", "to-chat", "a cache marker", "it is left out: caching is not asked for there"),
+    LossRule("thinking", "both", "reasoning that the provider would not take back", "it is left out"),
+    LossRule("signature", "to-chat", "what binds reasoning to its answer", "the reasoning goes on without it"),
+    LossRule(
+        "text-after-call", "to-chat", "a text's place behind a tool call", "it is put before the calls", gone=False
+    ),
+    LossRule("text-joined", "to-chat", "the border between two texts", "they become one string", gone=False),
+    LossRule(
+        "result-media",
+        "to-chat",
+        "that an image or document belongs to a tool result",
+        "it opens the user message behind the results",
+        gone=False,
+    ),
+    LossRule("result-error", "to-chat", "that a tool failed", "its result's words have to tell"),
+    LossRule("tool-reference", "to-chat", "a pointer to a tool that a search found", "it is left out"),
+    LossRule("deferred", "to-chat", "that a tool is loaded only once it is found", "it is sent like any other"),
+    LossRule("document-text", "to-chat", "that a text is a document", "it is sent as a plain text", gone=False),
+    LossRule("stop-too-many", "to-chat", "a stop sequence after the fourth", "it is left out: four are allowed"),
+    LossRule("cache-write", "to-chat", "how much of the prompt was written to the cache", "it counts as plain input"),
+    LossRule(
+        "arguments",
+        "to-anthropic",
+        "arguments that are no JSON object",
+        "they are wrapped in one, as the string `_raw`",
+        gone=False,
+    ),
+    LossRule(
+        "tool-id", "to-anthropic", "an id with other signs than A-Z a-z 0-9 _ -", "those become _, and a hash ends it"
+    ),
+    LossRule(
+        "system-order",
+        "to-anthropic",
+        "a later system message's place before the user's turn",
+        "it follows that turn, where alone it is allowed",
+        gone=False,
+    ),
+    LossRule("effort", "to-anthropic", "an effort below low", "low is asked for"),
+    LossRule("temperature", "to-anthropic", "a temperature above 1", "1 is asked for"),
+    LossRule("choice", "to-anthropic", "another choice than the first", "it is left out"),
+    LossRule("error-type", "to-anthropic", "a kind of error that has no counterpart", "it is called `api_error`"),
+)
+"""Everything a conversion between Anthropic Messages and OpenAI Chat may lose. An empty or null member says nothing."""
+
+LOSS_RULES: Final[Mapping[str, LossRule]] = MappingProxyType({rule.id: rule for rule in LOSSES})
+
+_SAYS_NOTHING: Final = (b"", b"null", b"[]", b"{}", b'""')
+_FALSE_SAYS_NOTHING: Final = ("is_error", "defer_loading")
+_NESTS: Final = ("function", "custom", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One thing that did not come through as it was."""
+
+    rule: str
+    where: str
+    """The path in what came, as in `messages[2].content[0].cache_control`."""
+
+    def __str__(self) -> str:
+        """The loss as one line."""
+        rule = LOSS_RULES[self.rule]
+        return f"{self.where or '(all)'}: {rule.lost}; {rule.instead}"
+
+
+class LossReport:
+    """Collects the losses of one conversion, each once, in the order they are met."""
+
+    def __init__(self) -> None:
+        self._found: dict[Loss, None] = {}
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What was lost so far."""
+        return tuple(self._found)
+
+    def add(self, rule: str, where: str) -> None:
+        """Take in one loss."""
+        assert rule in LOSS_RULES, f"{rule} is no row of the table"
+        self._found[Loss(rule, where)] = None
+
+    def add_rest(self, members: Mapping[str, Json], where: str, *, but: Container[str] = ()) -> None:
+        """Take in every member that says something, and that nobody took."""
+        for key, json in members.items():
+            default = json.text == b"false" and key in _FALSE_SAYS_NOTHING
+            if key not in but and json.text not in _SAYS_NOTHING and not default:
+                self.add("member", at(where, key))
+
+
+def at(where: str, key: str) -> str:
+    """The path of a member."""
+    head, slash, inner = key.partition("/")
+    key = f"{head}.{inner}" if slash and head in _NESTS else key
+    return f"{where}.{key}" if where else key
