@@ -52,9 +52,7 @@ def maybe_odd(usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 def objects(required: dict[str, Any], optional: dict[str, Any] | None = None) -> st.SearchStrategy[dict[str, Any]]:
     """Objects with these members, some of them odd or missing, and others nobody knows."""
-    known = st.fixed_dictionaries(
-        required, optional={key: maybe_odd(usual) for key, usual in (optional or {}).items()}
-    )
+    known = st.fixed_dictionaries(required, optional={key: maybe_odd(usual) for key, usual in (optional or {}).items()})
     extras = st.one_of(st.just({}), st.just({}), json_objects)
 
     @st.composite
@@ -362,10 +360,17 @@ responses_events = st.one_of(
     json_values,
 )
 
+
+def _in_frame(plain: dict[str, Any]) -> bool:
+    """Chance may have named an extra member `tools`."""
+    tools = plain.get("tools") or []
+    return plain.get("tools") in (None, tools) and isinstance(tools, list) and all(isinstance(t, dict) for t in tools)
+
+
 REQUESTS: dict[Dialect, st.SearchStrategy[dict[str, Any]]] = {
-    "anthropic": anthropic_requests,
-    "openai-chat": chat_requests,
-    "openai-responses": responses_requests,
+    "anthropic": anthropic_requests.filter(_in_frame),
+    "openai-chat": chat_requests.filter(_in_frame),
+    "openai-responses": responses_requests.filter(_in_frame),
 }
 RESPONSES: dict[Dialect, st.SearchStrategy[dict[str, Any]]] = {
     "anthropic": anthropic_responses,

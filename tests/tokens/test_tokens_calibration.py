@@ -82,7 +82,7 @@ def test_a_change_of_the_provider_is_followed() -> None:
 
 def test_observing_gives_a_new_value_and_leaves_the_old_one() -> None:
     assert NEVER_SEEN.observe(MODEL, 10, 11) != NEVER_SEEN
-    assert NEVER_SEEN == Calibration()
+    assert Calibration() == NEVER_SEEN
     assert NEVER_SEEN.error(MODEL) is None
 
 

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from agentforge.tokens.kinds import KINDS, kind_of
 
-CODE = "def add(a: int, b: int) -> int:\n    total = a + b\n    return total\n\n\nclass Box:\n    def __init__(self) -> None:\n        self.items = []\n"
+CODE = """\
+def add(a: int, b: int) -> int:
+    total = a + b
+    return total
+
+
+class Box:
+    def __init__(self) -> None:
+        self.items = []
+"""
 SCHEMA = {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]}
 
 

@@ -9,8 +9,8 @@ from agentforge.tokens import Answer, Ask, Count, ask_for_count, provider_count,
 from agentforge.wire.errors import NotJson, NotThisDialect, TokensError
 
 BODY = (
-    b'{"model": "claude-opus-5-5", "max_tokens": 9, "stream": true,  "messages": [{"role":"user","content":"hi \\u00e9"}],'
-    b' "metadata": {"user_id": "x"}, "tools": [], "thinking": {"type":"adaptive"}}'
+    b'{"model": "claude-opus-5-5", "max_tokens": 9, "stream": true, "messages": '
+    b'[{"role":"user","content":"hi \\u00e9"}], "metadata": {"user_id": "x"}, "tools": [], "thinking": {"type":"adaptive"}}'
 )
 HEADERS = {
     "x-api-key": "k",
@@ -59,7 +59,7 @@ def test_a_body_that_is_no_request_is_an_error() -> None:
 
 
 class Provider(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:  # noqa: N802 - the name the server looks for
+    def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         status = 400 if "max_tokens" in body or self.headers["x-api-key"] != "k" else 200
         answer = json.dumps({"input_tokens": 41 + len(body["messages"])}).encode()

@@ -111,3 +111,10 @@ def test_a_deferred_tool_is_out_of_view() -> None:
 def test_a_document_weighs_its_words() -> None:
     source = Json.of({"type": "text", "media_type": "text/plain", "data": "Some words to weigh."})
     assert SCALE.block(Media("document", source)).value == SCALE.text("Some words to weigh.").value
+
+
+def test_results_nested_without_end_are_weighed() -> None:
+    block = ToolResult("t", "the end")
+    for _ in range(5_000):
+        block = ToolResult("t", (block,))
+    assert SCALE.message(Message("user", (block,))).count.value > 5_000

@@ -29,7 +29,8 @@ class Format(NamedTuple):
 def present(text: bytes) -> list[Format]:
     """The formats whose hint is in the text, in the table's order: all that need a closer look."""
     runs = b" ".join([word for word in text.translate(_RUNS).split() if len(word) >= 20])
-    return [format for format in FORMATS if format.hint in (runs if format.dense else text)]
+    formats = FORMATS if runs else _LOOSE
+    return [format for format in formats if format.hint in (runs if format.dense else text)]
 
 
 _RUNS: Final = bytes(c if chr(c) in "-._" or (c < 128 and chr(c).isalnum()) else 32 for c in range(256))
@@ -122,3 +123,4 @@ FORMATS: Final = (
         rb"login[ \t]{1,9}[^\s\[\]]{1,100}+\s{1,9}password[ \t]{1,9}(?P<s>[^\s\"'\\\[\]]{4,}+)",
     ),
 )  # fmt: skip
+_LOOSE: Final = tuple(format for format in FORMATS if not format.dense)

@@ -35,6 +35,7 @@ _SEPARATOR: Final = re.compile(
     rb"\\{0,8}[\"'`]?\]?\s{0,9}(?::\s{0,3}(?:str|string|bytes|secretstr)\s{0,3})?(?:=>|:=|[=:>])\s{0,9}"
 )
 _GAP: Final = re.compile(rb"[ \t]{1,9}")
+_AFTER_NAME: Final = re.compile(rb"[^a-z0-9_]")
 _VALUE: Final = re.compile(
     rb"\"((?:[^\"\\\r\n]|\\[^\r\n])*+)"
     rb"|'((?:[^'\\\r\n]|\\[^\r\n])*+)"
@@ -94,9 +95,14 @@ def redact_value(value: Any, salt: bytes, name: str = "") -> Any:
 
 
 def may_hold_secrets(text: bytes) -> bool:
-    """Whether some word is there without which no rule finds anything: a quick no for most texts."""
+    """Whether a JSON text deserves the slow look at each of its values; a quick no for most."""
     low = text.lower()
-    return any(hint in low for hints, _ in _SEARCHES for hint in hints) or bool(present(text))
+    return (
+        any(_AFTER_NAME.match(low, name.end) for name in _names(low))
+        or b"bearer" in low
+        or b"basic" in low
+        or any(not format.dense or shape(format).search(text) for format in present(text))
+    )
 
 
 def _redact_member(text: str, salt: bytes, name: str) -> str:

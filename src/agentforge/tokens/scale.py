@@ -63,15 +63,16 @@ class Scale:
                 return total(call, self.model)
             case ToolReference(name=name):
                 return self.text(name)
-            case ToolResult(content=content):
-                inner = Message("tool", content).blocks
-                parts = [self.block(part) for part in inner]
-                return total([*parts, self.count(self.family.tool_result)], self.model)
+            case ToolResult():
+                return total(map(self._leaf, _flat((block,))), self.model)
             case Media():
                 heft = weigh_media(block, self.family)
                 return self.count(heft.tokens, heft.error) + self.text(heft.text)
             case Other(body=body):
                 return self.text(_unmarked(body))
+
+    def _leaf(self, block: Block) -> Count:
+        return self.count(self.family.tool_result) if isinstance(block, ToolResult) else self.block(block)
 
     def message(self, message: Message) -> MessageWeight:
         """A message with its blocks."""
@@ -126,13 +127,21 @@ def _unmarked(body: Json) -> str:
     return "{" + ",".join(f'"{key}":{raw.decode(errors="replace")}' for key, raw in members.items()) + "}"
 
 
+def _flat(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Every block, and those inside of results after their result; however deep a hostile one is nested."""
+    left = list(reversed(blocks))
+    while left:
+        block = left.pop()
+        yield block
+        if isinstance(block, ToolResult):
+            left.extend(reversed(Message("tool", block.content).blocks))
+
+
 def _references(blocks: Sequence[Block]) -> Iterator[str]:
-    for block in blocks:
+    for block in _flat(blocks):
         match block:
             case ToolReference(name=name):
                 yield name
-            case ToolResult(content=content) if content and not isinstance(content, str):
-                yield from _references(content)
             case Other(type=kind, body=body) if kind != "tool_removal" and b"tool_reference" in body.text:
                 yield from _named(body.value)
 
