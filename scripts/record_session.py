@@ -1,11 +1,11 @@
-"""Records the session that the demonstration plays: carries out the agent's calls in a real project and keeps the results.
+"""Records the session that the demonstration plays: carries out an agent's calls in a real project, keeps the results.
 
     .venv/bin/python scripts/record_session.py           # writes src/agentforge/simulate/data/session.json
     .venv/bin/python scripts/record_session.py --check   # fails when that file is not what a recording gives
 
-The project, its history, and what the agent thinks, says and calls are in scripts/session_project/. The results come from
-the true operations, run in a folder of their own. Paths, durations, addresses and tool versions are made uniform, so a
-recording gives the same bytes each time; another version of Python, pytest, ruff or git may word its output differently.
+The project, its history, and what the agent thinks, says and calls are in scripts/session_project/. The results come
+from the true operations, run in a folder of their own. Paths, durations and addresses are made uniform, so a recording
+gives the same bytes each time; another version of Python, pytest, ruff or git may word its output differently.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ import fnmatch
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -135,9 +134,9 @@ class Project:
                 target.write_text(text, encoding="utf-8", newline="\n")
             self.git("add", "--all")
             self.git("commit", "--quiet", "--message", commit["message"], at=commit["at"])
-        laid_out = {path.relative_to(self.root).as_posix(): path.read_bytes() for path in self.files()}
-        wanted = SOURCES / "parcels"
-        assert all((wanted / name).read_bytes() == content for name, content in laid_out.items())
+        for path in self.files():
+            name = path.relative_to(self.root)
+            assert path.read_bytes() == (SOURCES / "parcels" / name).read_bytes(), f"{name} is still a draft"
 
     def git(self, *words: str, at: str = "") -> str:
         """What git prints."""
@@ -154,7 +153,7 @@ class Project:
 
     def answer(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """The call with its result."""
-        tools = {
+        tools: dict[str, Callable[..., str]] = {
             "Read": self.read,
             "Write": self.write,
             "Edit": self.edit,
@@ -163,7 +162,6 @@ class Project:
             "Glob": self.glob,
             "TodoWrite": self.todo,
         }
-        # A text in turns.toml that ends on a line of its own ends with that line's newline, which is meant.
         try:
             result, is_error = tools[name](**given), False
         except Refused as refusal:
@@ -175,7 +173,7 @@ class Project:
         text = text.replace(str(self.root), HOME).replace(str(self.folder), "/tmp")
         for pattern, replacement in UNIFORM:
             text = pattern.sub(replacement, text)
-        for private in (str(Path.home()), sys.prefix, sys.base_prefix, str(SOURCES)):
+        for private in (sys.prefix, str(SOURCES.parent.parent)):
             assert private not in text, f"{private} is in {text!r}"
         return text
 
@@ -215,7 +213,7 @@ class Project:
 
     def bash(self, command: str, description: str) -> str:
         """What the command printed; an error when it failed."""
-        assert description
+        assert description, f"what is it for? {command}"
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.root,
@@ -247,7 +245,7 @@ class Project:
         return "\n".join(str(path) for path in self.matching(pattern))
 
     def matching(self, pattern: str) -> Iterator[Path]:
-        """The files whose path matches; `**/` stands for any number of folders, also none."""
+        """The files whose path matches; a `**/` at the start also takes those at the top."""
         for path in self.files():
             name = path.relative_to(self.root).as_posix()
             if fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(f"./{name}", pattern):

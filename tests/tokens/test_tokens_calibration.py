@@ -35,28 +35,29 @@ def test_after_one_observation_the_next_turns_are_within_one_percent(ratio: floa
                 worst = max(worst, misses[-1])
             calibration = calibration.observe(MODEL, size, actual)
             size += chance.randint(100, 1_500)
-    assert median(misses) < 0.002
+    assert median(misses) < 0.005
     assert worst < 0.01
 
 
 @given(
     st.floats(0.6, 1.6),
     st.integers(0, 2_000),
-    st.lists(st.integers(5_000, 150_000), min_size=4, max_size=16, unique=True),
+    st.lists(st.integers(5_000, 150_000), min_size=9, max_size=16, unique=True),
 )
 def test_a_linear_truth_is_found_from_requests_of_many_sizes(ratio: float, wrapper: int, sizes: list[int]) -> None:
     calibration = NEVER_SEEN
     for size in sizes:
         calibration = calibration.observe(MODEL, size, round(ratio * size + wrapper))
-    inside = sorted(sizes)[len(sizes) // 2]
-    if sorted(sizes)[-2] >= 1.2 * sorted(sizes)[1]:
-        assert off(calibration, inside, round(ratio * inside + wrapper)) < 0.005
+    third, ordered = len(sizes) // 3, sorted(sizes)
+    if ordered[-third] >= 1.2 * ordered[third - 1]:
+        for size in (2_000, 30_000, 300_000):
+            assert off(calibration, size, round(ratio * size + wrapper)) < 0.005
 
 
 @given(
     st.lists(st.integers(10_000, 60_000), min_size=6, max_size=16),
     st.integers(0, 15),
-    st.tuples(st.integers(1, 10**6), st.integers(0, 10**7)),
+    st.tuples(st.integers(1, 10**6), st.floats(0, 8)).map(lambda one: (one[0], round(one[0] * one[1]))),
 )
 def test_one_absurd_usage_does_not_spoil_it(sizes: list[int], place: int, absurd: tuple[int, int]) -> None:
     calibration = NEVER_SEEN

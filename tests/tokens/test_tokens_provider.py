@@ -10,7 +10,8 @@ from agentforge.wire.errors import NotJson, NotThisDialect, TokensError
 
 BODY = (
     b'{"model": "claude-opus-5-5", "max_tokens": 9, "stream": true, "messages": '
-    b'[{"role":"user","content":"hi \\u00e9"}], "metadata": {"user_id": "x"}, "tools": [], "thinking": {"type":"adaptive"}}'
+    b'[{"role":"user","content":"hi \\u00e9"}], "metadata": {"user_id": "x"}, "tools": [], '
+    b'"thinking": {"type":"adaptive"}}'
 )
 HEADERS = {
     "x-api-key": "k",

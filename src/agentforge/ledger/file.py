@@ -17,7 +17,9 @@ from agentforge.ledger.migrations import APPLICATION_ID, MIGRATIONS, migrate, ve
 from agentforge.wire.errors import LedgerBusy, LedgerCorrupt, LedgerError, LedgerFull, LedgerReadOnly, LedgerTooNew
 
 _OLDEST_SQLITE: Final = (3, 37)
-_LARGEST_WAL: Final = 64 << 20
+_CHECKPOINT_PAGES: Final = 4000
+"""16 MB of log between two waits for the disk; SQLite's own 1000 pages are 250 commits here."""
+_LARGEST_LOG: Final = 64 << 20
 
 _NO_SPACE: Final = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 """How a quota or a limit on file size comes out; a full disk has a code of its own."""
@@ -51,6 +53,12 @@ class LedgerFile:
                     self._db.execute("ROLLBACK")
                 raise
 
+    def shrink(self) -> None:
+        """Nothing; free pages, and the write-ahead log, are given back to the disk."""
+        with self._turn, refusals(self.path):
+            # As a script, because `execute` takes one step of a statement that has no columns, and so frees one page.
+            self._db.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Nothing; the connection is closed."""
         with self._turn, refusals(self.path):
@@ -83,7 +91,8 @@ def _connect(path: Path, patience: float) -> sqlite3.Connection:
                 raise _too_new(path, version(db))
             migrate(db)
             _use_wal(db, patience)
-            db.execute(f"PRAGMA journal_size_limit = {_LARGEST_WAL}")
+            db.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            db.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
         except BaseException:
             db.close()
             raise
@@ -100,10 +109,6 @@ def refusals(path: Path) -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        kind = LedgerFull if full else LedgerReadOnly
-        raise kind(f"cannot be made: {error.strerror}", where=str(path), fix=check_command(path)) from error
 
 
 def _refusal(error: sqlite3.Error, path: Path) -> LedgerError | None:
@@ -135,36 +140,43 @@ def _refusal(error: sqlite3.Error, path: Path) -> LedgerError | None:
 
 def _make(path: Path) -> None:
     """A file and folders only their owner can read, where there are none."""
-    for folder in reversed(path.parents):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-    if not path.exists():
-        # Only who made it opens it outside SQLite: closing a file drops every lock this process has on it.
-        try:
+    try:
+        for folder in reversed(path.parents):
+            if not folder.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+        if not path.exists():
+            # Only who made it opens it outside SQLite: closing a file drops every lock this process has on it.
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        except FileExistsError:
-            return
+    except FileExistsError:
+        return  # another process was faster
+    except OSError as error:
+        refusal = LedgerFull if error.errno in (errno.ENOSPC, errno.EDQUOT) else LedgerReadOnly
+        raise refusal(f"cannot be made: {error.strerror}", where=str(path), fix="name a place you may write") from error
 
 
 def _inspect(path: Path) -> None:
     """Nothing, if the file may be opened as a ledger; judged from outside, so that a stranger's stays as it is."""
+    if path.is_dir():
+        raise LedgerCorrupt("is no ledger: a folder", where=str(path), fix="name a file")
     for place in (path, path.parent):
         if not os.access(place, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             what = "its folder cannot be written" if place != path else "cannot be written"
             raise LedgerReadOnly(
                 what, where=str(path), fix=f"chmod u+rw {shlex.quote(str(place))}, then {check_command(path)}"
             )
-    if path.is_dir():
-        raise LedgerCorrupt("is no ledger: a folder", where=str(path), fix="name a file")
     if path.stat().st_size == 0:
         return
     with closing(sqlite3.connect(_uri(path, "mode=ro&immutable=1"), uri=True)) as db:
-        if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise LedgerCorrupt(
-                "is no ledger: a SQLite file of another program", where=str(path), fix="name another file"
-            )
-        if version(db) > len(MIGRATIONS):
-            raise _too_new(path, version(db))
+        try:
+            owner, steps = db.execute("PRAGMA application_id").fetchone()[0], version(db)
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            return  # so looks, for a moment, a file that another process is just extending; the real opening will tell
+    if owner != APPLICATION_ID:
+        raise LedgerCorrupt("is no ledger: a SQLite file of another program", where=str(path), fix="name another file")
+    if steps > len(MIGRATIONS):
+        raise _too_new(path, steps)
 
 
 def _use_wal(db: sqlite3.Connection, patience: float) -> None:

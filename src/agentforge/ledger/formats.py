@@ -119,7 +119,7 @@ FORMATS: Final = (
     ),
     Format(
         "netrc-password",
-        b"login ",
+        b"login",
         rb"login[ \t]{1,9}[^\s\[\]]{1,100}+\s{1,9}password[ \t]{1,9}(?P<s>[^\s\"'\\\[\]]{4,}+)",
     ),
 )  # fmt: skip

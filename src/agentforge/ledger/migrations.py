@@ -13,8 +13,9 @@ APPLICATION_ID: Final = 0x41464C47
 def m001_events(db: sqlite3.Connection) -> None:
     """Events come first: everything else is told by them.
 
-    AUTOINCREMENT, because a number must never be given twice, also after the newest events were collected. Each index
-    is on one column: SQLite appends the number to it, so every filtered read is already in order. The salt keys the
+    AUTOINCREMENT, because a number must never be given twice, also after the newest events were collected. An index
+    costs every append more than it seems, so there are two: by project, because every read names one, and by session;
+    SQLite appends the number to each, so what they find is already in order. The salt keys the
     fingerprints of secrets; it is born with the ledger and never changes, or equal secrets would stop looking equal.
     """
     db.execute("CREATE TABLE settings (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID")
@@ -33,9 +34,7 @@ def m001_events(db: sqlite3.Connection) -> None:
         """
     )
     db.execute("CREATE INDEX events_by_project ON events (project)")
-    db.execute("CREATE INDEX events_by_kind ON events (kind)")
     db.execute("CREATE INDEX events_by_session ON events (session) WHERE session IS NOT NULL")
-    db.execute("CREATE INDEX events_by_time ON events (at)")
 
 
 def m002_blobs(db: sqlite3.Connection) -> None:

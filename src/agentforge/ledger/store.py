@@ -44,7 +44,7 @@ class SqliteLedger:
     """A ledger in one file, for any number of processes at once; threads of one process take turns.
 
     Acknowledged is committed: a kill at any moment loses nothing that was acknowledged, and leaves nothing half-done.
-    A power cut may take the last few commits with it (see ``file.py``). Do not carry it across a fork.
+    A power cut may take the last few commits with it (see `file.py`). Do not carry it across a fork.
     """
 
     def __init__(self, path: Path, *, patience: float = 5.0) -> None:
@@ -120,8 +120,7 @@ class SqliteLedger:
         }
         filters = [f"{name} = :{name}" for name, value in wanted.items() if value is not None]
         if since is not None:
-            filters.append("+at >= :since")  # the plus keeps the order by number: the time's index would need a sort
-            after = max(after, self._first_since(since) - 1)
+            filters.append("at >= :since")
         where = " AND ".join(["seq > :after", *filters])
         query = f"SELECT {_EVENT} FROM events WHERE {where} ORDER BY seq LIMIT :page"  # noqa: S608 - our own words only
         left = limit
@@ -133,10 +132,6 @@ class SqliteLedger:
                 return
             after = rows[-1][0]
             left = None if left is None else left - len(rows)
-
-    def _first_since(self, since: int) -> int:
-        first = self._file.read("SELECT min(seq) FROM events INDEXED BY events_by_time WHERE at >= ?", (since,))[0][0]
-        return 0 if first is None else int(first)
 
     def search(self, query: str, *, project: Scope, limit: int = 20) -> tuple[Event, ...]:
         """The events whose text has all words of the query (the first 32 count), best first. Any text is a query."""

@@ -33,8 +33,7 @@ def collect(file: LedgerFile, before: int) -> Collected:
             "DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM holds WHERE holds.blob = blobs.id) "
             "RETURNING length(body)"
         ).fetchall()
-    file.read("PRAGMA incremental_vacuum")
-    file.read("PRAGMA wal_checkpoint(TRUNCATE)")
+    file.shrink()
     return Collected(events, len(blobs), size + sum(row[0] for row in blobs), dry_run=False)
 
 
@@ -50,17 +49,19 @@ def collectable(file: LedgerFile, before: int) -> Collected:
 
 
 def _collect_events(file: LedgerFile, before: int) -> tuple[int, int]:
-    events = size = 0
+    events = size = last = 0
     while True:
         with file.writing() as db:
-            sizes = db.execute(
-                "DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE at < ? LIMIT ?) "  # noqa: S608
-                f"RETURNING {_SIZE}",
-                (before, _BATCH),
+            gone = db.execute(
+                "DELETE FROM events WHERE seq IN "  # noqa: S608
+                "(SELECT seq FROM events WHERE seq > ? AND at < ? ORDER BY seq LIMIT ?) "
+                f"RETURNING seq, {_SIZE}",
+                (last, before, _BATCH),
             ).fetchall()
-        events, size = events + len(sizes), size + sum(row[0] for row in sizes)
-        if len(sizes) < _BATCH:
+        events, size = events + len(gone), size + sum(row[1] for row in gone)
+        if len(gone) < _BATCH:
             return events, size
+        last = max(row[0] for row in gone)
 
 
 def check(file: LedgerFile) -> Iterator[Finding]:

@@ -15,10 +15,12 @@ from agentforge.wire.errors import TokensError
 
 KEPT: Final = 16
 """Observations per model: enough for a median that a few absurd ones cannot move, few enough to follow a change."""
+RECENT: Final = 5
+"""Observations that a ratio is taken from: as a conversation grows, what is around its words weighs less and less."""
 BELIEVABLE: Final = (0.2, 5.0)
 """Charged per estimated token: outside of it the two do not speak of the same request."""
 SPREAD: Final = 1.2
-"""The largest observed request over the smallest, from where on a line through them says more than their ratio."""
+"""Larger requests over smaller ones, from where on a line through them says more than their ratio."""
 FLOOR: Final = 0.005
 
 
@@ -78,20 +80,19 @@ NEVER_SEEN: Final = Calibration()
 
 
 def fit(seen: tuple[Observation, ...]) -> Line:
-    """The line through most of the observations; through the origin while all requests were of about one size."""
-    sizes = sorted(one.estimated for one in seen)
-    if len(seen) >= 4 and sizes[-2] >= SPREAD * sizes[1]:
+    """The line from the smaller to the larger requests, once there are some of both; else one through the origin.
+
+    Each of the smallest third is joined with each of the largest: one absurd observation is then in a third of the
+    slopes at most, whatever its size, and the median does not see it.
+    """
+    third = len(seen) // 3
+    by_size = sorted(seen)
+    small, large = by_size[:third], by_size[len(seen) - third :]
+    if third >= 3 and large[0].estimated >= SPREAD * small[-1].estimated:
+        slope = _median((b.actual - a.actual) / (b.estimated - a.estimated) for a in small for b in large)
         low, high = BELIEVABLE
-        slopes = [
-            ((b.actual - a.actual) / (b.estimated - a.estimated), abs(b.estimated - a.estimated))
-            for number, a in enumerate(seen)
-            for b in seen[number + 1 :]
-            if b.estimated != a.estimated
-        ]
-        slope = _weighted_median(slopes)
-        offset = _median(one.actual - slope * one.estimated for one in seen)
         if low <= slope <= high:
-            return Line(slope, offset)
+            return Line(slope, _median(one.actual - slope * one.estimated for one in seen))
     return Line(_ratio(seen), 0.0)
 
 
@@ -128,8 +129,8 @@ def _estimator() -> str:
 
 
 def _ratio(seen: tuple[Observation, ...]) -> float:
-    """The middle one of the ratios; of two, the one nearer to no change, so that one absurdity has no say."""
-    ratios = [actual / estimated for estimated, actual in seen]
+    """The middle one of the latest ratios; of two, the one nearer to no change, so that one absurdity has no say."""
+    ratios = [actual / estimated for estimated, actual in seen[-RECENT:]]
     return _median(ratios if len(ratios) % 2 else [*ratios, 1.0])
 
 
@@ -137,12 +138,3 @@ def _median(values: Iterable[float]) -> float:
     ordered = sorted(values)
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def _weighted_median(weighted: list[tuple[float, int]]) -> float:
-    left = sum(weight for _, weight in weighted) / 2
-    for value, weight in sorted(weighted):
-        left -= weight
-        if left <= 0:
-            return value
-    raise AssertionError("sizes that differ have a slope between them")

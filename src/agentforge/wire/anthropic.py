@@ -46,9 +46,10 @@ def read_block(text: bytes) -> Block:
     """One content block; what is not known, or odd, is kept whole."""
     if not text.startswith(b"{"):
         return Other("", Json(text))
-    kind = parse_object(text).get("type", b"")
+    found = parse_object(text)
+    kind = found.get("type", b"")
     try:
-        block: Block = _BLOCKS[kind].read(text)
+        block: Block = _BLOCKS[kind].read(text, found)
     except (KeyError, Misfit):
         return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
     return block

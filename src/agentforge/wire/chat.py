@@ -98,9 +98,10 @@ def read_part(text: bytes) -> Block:
     """One part of a content array."""
     if not text.startswith(b"{"):
         return Other("", Json(text))
-    kind = parse_object(text).get("type", b"")
+    found = parse_object(text)
+    kind = found.get("type", b"")
     try:
-        part: Block = _PARTS[kind].read(text)
+        part: Block = _PARTS[kind].read(text, found)
     except (KeyError, Misfit):
         return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
     return part

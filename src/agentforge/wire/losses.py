@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
-from agentforge.wire.jsontext import Json
+from agentforge.wire.jsontext import Json, dump, load, parse_object, parse_string
+from agentforge.wire.usage import UsageForm
+from agentforge.wire.values import NOTHING, Usage
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ LOSS_RULES: Final[Mapping[str, LossRule]] = MappingProxyType({rule.id: rule for 
 _SAYS_NOTHING: Final = (b"", b"null", b"[]", b"{}", b'""')
 _FALSE_SAYS_NOTHING: Final = ("is_error", "defer_loading")
 _NESTS: Final = ("function", "custom", "message")
+_NAME: Final = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +135,75 @@ class LossReport:
             if key not in but and json.text not in _SAYS_NOTHING and not default:
                 self.add("member", at(where, key))
 
+    def bare_usage(self, usage: Usage | None, form: UsageForm) -> Usage | None:
+        """The counts without what only their own dialect knows, which is taken in."""
+        if usage is None:
+            return None
+        bare = replace(usage, extra=NOTHING, origin=None)
+        ours = load(form.write(bare))
+        for key, json in usage.extra.items():
+            told = {at("usage", key): json}
+            if json.text[:1] == b"{" and isinstance(ours.get(key), dict):
+                place, said = at("usage", key), ours[key]
+                told = {at(place, name): count for name, count in members(json).items() if said.get(name) != count.value}
+            for place, count in told.items():
+                if count.text not in (*_SAYS_NOTHING, b"0"):
+                    self.add("usage-detail", place)
+        return bare
+
 
 def at(where: str, key: str) -> str:
     """The path of a member."""
     head, slash, inner = key.partition("/")
-    key = f"{head}.{inner}" if slash and head in _NESTS else key
+    if slash and head in _NESTS:
+        return at(at(where, head), inner)
+    if not _NAME.fullmatch(key):
+        return f"{where}[{dump(key).decode()}]"
     return f"{where}.{key}" if where else key
+
+
+# What is known is taken out of the members of a value, one by one; the rest is reported.
+
+
+def take(left: dict[str, Json], key: str, kind: type[T]) -> T | None:
+    """The member if it is of that kind, taken out; else it stays, to be reported."""
+    json = left.get(key)
+    if json is None or not json.text or not isinstance(json.value, kind):
+        return None
+    del left[key]
+    value: T = json.value
+    return value
+
+
+def take_members(left: dict[str, Json], key: str) -> dict[str, Json] | None:
+    """The members of a member that is an object, taken out."""
+    json = left.get(key)
+    if json is None or json.text[:1] != b"{":
+        return None
+    del left[key]
+    return members(json)
+
+
+def members(json: Json | None) -> dict[str, Json]:
+    """The members of an object; none of anything else."""
+    if json is None or json.text[:1] != b"{":
+        return {}
+    return {key: Json(text) for key, text in parse_object(json.text).items()}
+
+
+def string(inside: Mapping[str, Json], key: str) -> str | None:
+    """The member if it is a string."""
+    json = inside.get(key)
+    return parse_string(json.text) if json is not None and json.text[:1] == b'"' else None
+
+
+def number(inside: Mapping[str, Json], key: str) -> float | None:
+    """The member if it is a number."""
+    json = inside.get(key)
+    plain = json.value if json is not None and json.text else None
+    return plain if isinstance(plain, int | float) and not isinstance(plain, bool) else None
+
+
+def json_object(inside: Mapping[str, Json]) -> Json:
+    """The object of these members, each in the text it came as."""
+    return Json(b"{%s}" % b",".join(dump(key) + b":" + json.text for key, json in inside.items()))

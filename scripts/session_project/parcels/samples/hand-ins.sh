@@ -1,4 +1,4 @@
-# Hands in the parcels of week 10: DB=shop.db PARCELS=parcels sh samples/hand-ins.sh
+# Hands in the parcels of week 10: DB=shop.db PARCELS=parcels bash samples/hand-ins.sh
 set -eu
 : "${DB:=shop.db}" "${PARCELS:=parcels}"
 $PARCELS --db "$DB" add KC4821093753 --zone B --reference ORDER-1001 --handed-in 2026-02-27T09:30
