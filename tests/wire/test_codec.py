@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -80,6 +81,18 @@ def changed(block):
             return replace(block, input=Json(b'{"other": "arguments"}'))
         case ToolResult():
             return replace(block, content="another answer")
+    raise AssertionError(block)
+
+
+def gist(block):
+    """What a block says, apart from how its dialect says it."""
+    match block:
+        case Text(text=text):
+            return "text", text
+        case ToolUse(id=id_, name=name, input=given):
+            return "call", id_, name, given
+        case ToolResult(tool_use_id=id_, content=content):
+            return "result", id_, content
     raise AssertionError(block)
 
 
@@ -170,7 +183,7 @@ def test_law_9_pairs_stay_paired_and_in_order_through_reading_and_writing(talk):
     again = decode_request(dialect, encode_request(without_origin(request)))
     assert pairs(again) == (calls, results, order)
     assert [id_ for _, id_, _ in calls] == [id_ for _, id_, _ in results]
-    assert len(calls) == json.dumps(plain).count('"call_') // 2
+    assert len(calls) == len(re.findall(r'"call_\d', json.dumps(plain))) // 2
 
 
 @given(talks(), st.data())
@@ -207,7 +220,7 @@ def test_an_edited_block_leaves_every_byte_before_and_after_it(talk, data):
     assert out.endswith(body[end:])
     assert out != body
     again = decode_request(dialect, out).messages[at].blocks[n]
-    assert replace(again, origin=None) == replace(changed(block), origin=None)
+    assert gist(again) == gist(changed(block))
 
 
 @given(talks(), st.data())
@@ -216,7 +229,10 @@ def test_an_edited_request_reads_as_the_request_that_was_meant(talk, data):
     request = decode_request(dialect, body)
     at, n = data.draw(st.sampled_from(places(request)))
     meant = exchanged(request, (at, n), changed(request.messages[at].blocks[n]))
-    assert without_origin(decode_request(dialect, encode_request(meant))) == without_origin(meant)
+    again = decode_request(dialect, encode_request(meant))
+    assert [[gist(block) for block in message.blocks] for message in again.messages] == [
+        [gist(block) for block in message.blocks] for message in meant.messages
+    ]
 
 
 @given(talks(), st.data())
@@ -382,17 +398,16 @@ BROKEN = {
     "a lone surrogate where nobody looks": lambda body: body.replace(b'{"', rb'{"odd": {"a": ["\udfff"]}, "', 1),
     "nested too deeply": lambda body: body.replace(b'"hi"', b"[" * 10**5 + b"]" * 10**5),
     "nested too deeply where nobody looks": lambda body: body[:-1] + b', "odd": ' + b'{"a":' * 10**5,
-    "two bodies": lambda body: body + body,
 }
 
 
 @each_dialect
 @pytest.mark.parametrize("case", BROKEN)
 def test_a_broken_body_is_refused_at_once_with_what_and_where(dialect, case):
-    body = BROKEN[case](json.dumps(SMALL[dialect]).encode())
-    for decode in (decode_request, decode_response):
+    answer = {"id": "r", "model": "m", "role": "assistant", ANSWERS[dialect]: [{"text": "hi"}]}
+    for decode, plain in ((decode_request, SMALL[dialect]), (decode_response, answer)):
         with pytest.raises(NotJson) as refused:
-            decode(dialect, body)
+            decode(dialect, BROKEN[case](json.dumps(plain).encode()))
         assert refused.value.what
         assert refused.value.where
 
@@ -417,15 +432,19 @@ def test_fifty_megabytes_are_carried_and_cut_ones_refused(dialect):
         decode_request(dialect, body[:-3])
 
 
+def outcome(read, *given):
+    """What reading gives, or the `WireError` it raises; no other error passes."""
+    try:
+        return read(*given)
+    except WireError as error:
+        return error
+
+
 @whole
 @given(body=st.binary(max_size=60))
 def test_any_bytes_are_read_or_refused_in_words(dialect, kind, body):
-    try:
-        value = DECODERS[kind](dialect, body)
-    except WireError as error:
-        assert error.what
-    else:
-        assert encode(dialect, kind, value) == body
+    value = outcome(DECODERS[kind], dialect, body)
+    assert value.what if isinstance(value, WireError) else encode(dialect, kind, value) == body
 
 
 @st.composite
@@ -435,9 +454,8 @@ def damaged(draw, source):
     for _ in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(body)))
         end = min(len(body), start + draw(st.integers(0, 9)))
-        piece = draw(
-            st.sampled_from([b"", b"\xff", b"\\ud800", b"null", b"{}", b'"', b"[", b"1e999", body[start:end] * 2])
-        )
+        pieces = [b"", b"\xff", b"\\ud800", b"null", b"{}", b'"', b"[", b"1e999", body[start:end] * 2]
+        piece = draw(st.sampled_from(pieces))
         body = body[:start] + piece + body[end:]
     return body
 
@@ -446,22 +464,14 @@ def damaged(draw, source):
 @given(data=st.data())
 def test_damaged_bytes_are_read_or_refused_in_words(dialect, kind, data):
     body = data.draw(damaged(SOURCES[kind][dialect]))
-    try:
-        value = DECODERS[kind](dialect, body)
-    except WireError as error:
-        assert error.what
-    else:
-        assert encode(dialect, kind, value) == body
-        assert canonical_or_error(encode(dialect, kind, without_origin(value))) == canonical_or_error(body)
-
-
-def canonical_or_error(body):
-    """The canonical form, or the sign that it has none: numbers past any range."""
-    try:
-        return canonical(body)
-    except NotJson as error:
-        assert "out of range" in error.what
-        return b""
+    value = outcome(DECODERS[kind], dialect, body)
+    if isinstance(value, WireError):
+        assert value.what
+        return
+    assert encode(dialect, kind, value) == body
+    form, again = outcome(canonical, body), outcome(canonical, encode(dialect, kind, without_origin(value)))
+    # Numbers past any range are carried, but have no canonical form.
+    assert form == again or "out of range" in form.what
 
 
 # --- the rest of the door

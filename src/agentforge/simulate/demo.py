@@ -59,10 +59,10 @@ def demonstrate() -> list[Playthrough]:
     """The recorded session as a careful client sends it, and under three treatments of its context."""
     session: Plain = Json(files("agentforge.simulate").joinpath("data/session.json").read_bytes()).value
     return [
-        play(session, "as a client with cache markers sends it", rolling_marker),
+        play(session, "cached, as its client sends it", rolling_marker),
         play(session, "without cache markers", list),
         play(session, "old results cleared every turn", _cleared),
-        play(session, "the same, by a model that does not check", _cleared, enforce_prefix=False),
+        play(session, "the same, unchecked by the model", _cleared, enforce_prefix=False),
     ]
 
 

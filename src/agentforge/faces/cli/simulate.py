@@ -11,6 +11,8 @@ import click
 from agentforge.faces.cli.grammar import Command
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from agentforge.simulate import Exchange, Playthrough
 
 
@@ -132,7 +134,6 @@ def _show(played: list[Playthrough]) -> None:
     rows = table("turn", "the model", *numbers[1:], "cached", numbers=numbers)
     for turn in first.turns:
         usage = turn.usage
-        share = usage.cache_read / usage.prompt if usage.prompt else 0
         rows.add_row(
             str(turn.turn),
             turn.did,
@@ -142,15 +143,29 @@ def _show(played: list[Playthrough]) -> None:
             f"{usage.input_tokens:,}",
             f"{usage.output_tokens:,}",
             _dollars(turn.cost.total),
-            Text("█" * round(share * 20), "green").append("░" * (20 - round(share * 20)), "dim"),
+            _bar(usage.cache_read, usage.prompt),
         )
+    read, prompts = (sum(getattr(turn.usage, part) for turn in first.turns) for part in ("cache_read", "prompt"))
+    rows.add_section()
+    rows.add_row(
+        "",
+        "all",
+        f"{prompts:,}",
+        f"{read:,}",
+        f"{sum(turn.usage.cache_write for turn in first.turns):,}",
+        f"{sum(turn.usage.input_tokens for turn in first.turns):,}",
+        f"{sum(turn.usage.output_tokens for turn in first.turns):,}",
+        _dollars(first.dollars),
+        _bar(read, prompts),
+        style="bold",
+    )
     out = console()
     out.print(f"A recorded coding session of {len(first.turns)} turns on {first.model}, as its client sends it\n")
     out.print(rows)
     out.print("\nThe same session, its context treated differently\n")
     compared = table("treatment", "turns", "longest prompt", "bill", "", numbers=["turns", "longest prompt", "bill"])
     for one in played:
-        note = one.refused or _against(one, first)
+        note = one.refused.split(". ")[0] if one.refused else _against(one, first)
         bill = Text("refused", "bold red") if one.refused else Text(_dollars(one.dollars))
         compared.add_row(one.name, str(len(one.turns)), f"{one.peak:,}", bill, note)
     out.print(compared)
@@ -158,6 +173,13 @@ def _show(played: list[Playthrough]) -> None:
         f"\nTokens: estimated offline for {first.model}. Prices of {first.turns[0].cost.date}. "
         "Nothing left this machine."
     )
+
+
+def _bar(part: int, whole: int) -> Text:
+    from rich.text import Text
+
+    full = round(20 * part / whole) if whole else 0
+    return Text("█" * full, "green").append("░" * (20 - full), "dim")
 
 
 def _against(one: Playthrough, first: Playthrough) -> str:

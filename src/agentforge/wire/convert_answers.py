@@ -1,0 +1,121 @@
+"""An answer in Anthropic's words, said in OpenAI Chat's, and back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agentforge.wire import anthropic, chat
+from agentforge.wire.convert_to_anthropic import REASONING, blocks_of, words_to_anthropic
+from agentforge.wire.convert_to_chat import TYPE
+from agentforge.wire.jsontext import Json
+from agentforge.wire.losses import LossReport, take
+from agentforge.wire.values import Block, Content, Message, Response, Text, Thinking, ToolUse, Usage
+
+_ENDS_IN_CHAT: Final = ("end_turn", "max_tokens", "tool_use", "refusal")
+_NEAREST: Final = {"model_context_window_exceeded": "max_tokens", "function_call": "tool_use"}
+"""The reason to give where a dialect does not have the one that was given; otherwise it is `end_turn`."""
+
+
+def response_to_chat(response: Response, lost: LossReport, created: int) -> Response:
+    """The answer in Chat's words: one string, then the calls."""
+    said = ""
+    texts = 0
+    reasons = ""
+    calls: list[Block] = []
+    for i, block in enumerate(response.blocks):
+        where = f"content[{i}]"
+        report_answer(block, where, texts, len(calls), lost)
+        match block:
+            case Text(text=text):
+                said, texts = said + text, texts + 1
+            case Thinking(text=text):
+                reasons += text
+            case ToolUse(id=id_, name=name, input=arguments):
+                calls.append(ToolUse(id_, name, arguments))
+    extra = {} if texts else {"message/content": Json(b"null")}
+    if reasons:
+        extra["message/reasoning_content"] = Json.of(reasons)
+    content: Content = (*((Text(said),) if texts else ()), *calls) if calls else said if texts else None
+    lost.add_rest(response.extra, "")
+    return Response(
+        "openai-chat",
+        response.id,
+        response.model,
+        (Message("assistant", content, extra),),
+        end_in_chat(response.stop_reason, lost),
+        usage_in_chat(response.usage, lost),
+        {"created": Json.of(created)},
+    )
+
+
+def report_answer(block: Block, where: str, texts: int, calls: int, lost: LossReport) -> None:
+    """What Chat cannot say of this block, behind so many texts and calls."""
+    match block:
+        case Text():
+            if calls or texts:
+                lost.add("text-after-call" if calls else "text-joined", where)
+            lost.add_rest(block.extra, where, but=TYPE)
+        case Thinking(signature=signature, redacted=redacted):
+            if redacted:
+                lost.add("thinking", where)
+            elif signature:
+                lost.add("signature", f"{where}.signature")
+            lost.add_rest(block.extra, where, but=TYPE)
+        case ToolUse():
+            lost.add_rest(block.extra, where, but=TYPE)
+        case _:
+            lost.add("block", where)
+
+
+def response_to_anthropic(response: Response, lost: LossReport) -> Response:
+    """The answer in Anthropic's words: reasoning, texts, calls."""
+    message = response.output[0] if response.output else Message("assistant")
+    left = dict(message.extra)
+    blocks: list[Block] = []
+    for key in REASONING:
+        if reasons := take(left, f"message/{key}", str):
+            # Anthropic's type has a signature always; an empty one says that nobody signed.
+            blocks.append(Thinking(reasons, extra={"signature": Json(b'""')}))
+            break
+    content = words_to_anthropic(message.content, "choices[0].message", lost)
+    blocks += (block for block in blocks_of(content) if not isinstance(block, ToolUse))
+    if refusal := take(left, "message/refusal", str):
+        blocks.append(Text(refusal))
+    calls = [block for block in blocks_of(content) if isinstance(block, ToolUse)]
+    lost.add_rest(left, "choices[0]", but=("finish_reason",))
+    lost.add_rest(response.extra, "")
+    return Response(
+        "anthropic",
+        response.id,
+        response.model,
+        (Message("assistant", (*blocks, *calls)),),
+        end_in_anthropic(response.stop_reason, lost, calls=bool(calls), refused=bool(refusal)),
+        lost.bare_usage(response.usage, chat.USAGE) or Usage(),
+        {"stop_sequence": Json(b"null")},
+    )
+
+
+def end_in_chat(reason: str | None, lost: LossReport) -> str | None:
+    """Why it ended, among the reasons that Chat has."""
+    if reason is None or reason in _ENDS_IN_CHAT:
+        return reason
+    lost.add("stop-reason", "stop_reason")
+    return _NEAREST.get(reason, "end_turn")
+
+
+def end_in_anthropic(reason: str | None, lost: LossReport, *, calls: bool, refused: bool) -> str:
+    """Why it ended, in Anthropic's word; Chat says `stop` where a forced call ended it, or a refusal in so many words."""
+    if reason not in (*_ENDS_IN_CHAT, None):
+        if reason not in _NEAREST:
+            lost.add("stop-reason", "choices[0].finish_reason")
+        reason = _NEAREST.get(reason, "end_turn")
+    if reason in ("end_turn", None):
+        return "refusal" if refused else "tool_use" if calls else "end_turn"
+    return reason
+
+
+def usage_in_chat(usage: Usage | None, lost: LossReport) -> Usage | None:
+    """The counts as Chat can say them."""
+    if usage is not None and usage.cache_write:
+        lost.add("cache-write", "usage.cache_creation_input_tokens")
+    return lost.bare_usage(usage, anthropic.USAGE)
