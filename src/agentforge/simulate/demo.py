@@ -124,7 +124,7 @@ def _cleared(messages: list[Plain]) -> list[Plain]:
 
 def _turn(plain: Mapping[str, Any]) -> Turn:
     calls = tuple(Call(call["name"], call["input"]) for call in plain.get("calls") or ())
-    return Turn(thinking=plain.get("thinking"), text=plain.get("text"), calls=calls)
+    return Turn(thinking=plain.get("thinking") or None, text=plain.get("text") or None, calls=calls)
 
 
 def _did(plain: Mapping[str, Any]) -> str:

@@ -226,4 +226,3 @@ def report_block(
     if block.cache is not None:
         lost.add("cache-marker", f"{where}.cache_control")
     lost.add_rest(block.extra, where, but=but)
-

@@ -145,7 +145,9 @@ class LossReport:
             told = {at("usage", key): json}
             if json.text[:1] == b"{" and isinstance(ours.get(key), dict):
                 place, said = at("usage", key), ours[key]
-                told = {at(place, name): count for name, count in members(json).items() if said.get(name) != count.value}
+                told = {
+                    at(place, name): count for name, count in members(json).items() if said.get(name) != count.value
+                }
             for place, count in told.items():
                 if count.text not in (*_SAYS_NOTHING, b"0"):
                     self.add("usage-detail", place)
