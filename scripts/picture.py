@@ -6,6 +6,7 @@ python scripts/picture.py docs/demo.svg agentforge simulate --demo
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -26,7 +27,7 @@ def printed(command: list[str]) -> str:
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        os.execvp(command[0], command)  # noqa: S606 - the command is the caller's
+        os.execvp(command[0], command)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
     output = b""
     while True:
@@ -46,7 +47,7 @@ def printed(command: list[str]) -> str:
 def main() -> None:
     """Draw."""
     target, *command = sys.argv[1:]
-    console = Console(record=True, width=COLUMNS, file=Path(os.devnull).open("w"), force_terminal=True)
+    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ " + " ".join(command), "bold"))
     console.print(Text.from_ansi(printed(command).rstrip()))
     # The picture must not load fonts from elsewhere; any monospaced one will do.

@@ -104,7 +104,7 @@ def end_in_chat(reason: str | None, lost: LossReport) -> str | None:
 
 
 def end_in_anthropic(reason: str | None, lost: LossReport, *, calls: bool, refused: bool) -> str:
-    """Why it ended, in Anthropic's word; Chat says `stop` where a forced call ended it, or a refusal in so many words."""
+    """Why it ended, in Anthropic's word; Chat says `stop` even where a forced call or a refusal in words ended it."""
     if reason not in (*_ENDS_IN_CHAT, None):
         if reason not in _NEAREST:
             lost.add("stop-reason", "choices[0].finish_reason")

@@ -197,8 +197,8 @@ class StreamConverter:
             case {"type": "error", "error": dict(error)} if understood:
                 self._lost.add_rest(_unread(error, _FAILED), "error")
             case {"type": kind} if not understood:
-                delta = _dict(plain.get("delta")).get("type")
-                self._lost.add("stream-event", f"{kind}.{delta}" if delta else str(kind))
+                inner = _dict(plain.get("delta")).get("type")
+                self._lost.add("stream-event", f"{kind}.{inner}" if inner else str(kind))
             case _ if not understood:
                 self._lost.add("stream-event", "")
 

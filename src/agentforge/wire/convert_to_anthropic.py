@@ -8,8 +8,8 @@ from hashlib import sha256
 from typing import Any, Final
 
 from agentforge.wire.convert_to_chat import CHOICES, FILE, FORMAT, SHARED, TYPE
-from agentforge.wire.jsontext import Json
-from agentforge.wire.losses import LossReport, json_object, members, number, string, take, take_members
+from agentforge.wire.jsontext import ABSENT, Json
+from agentforge.wire.losses import LossReport, at, json_object, members, number, string, take, take_members
 from agentforge.wire.values import (
     NOTHING,
     Block,
@@ -41,8 +41,9 @@ def request_to_anthropic(request: Request, lost: LossReport, max_tokens: int) ->
         lost.add("temperature", "temperature")
         extra["temperature"] = Json(b"1")
     limit = request.max_tokens
-    if limit is None and not isinstance(number(left, "max_tokens"), float):
-        limit = take(left, "max_tokens", int)
+    if limit is None and isinstance(older := number(left, "max_tokens"), int):
+        del left["max_tokens"]
+        limit = older
     stop = take(left, "stop", str)
     if stops := [stop] if stop else take(left, "stop", list):
         extra["stop_sequences"] = Json.of(stops)
@@ -70,7 +71,7 @@ def request_to_anthropic(request: Request, lost: LossReport, max_tokens: int) ->
 
 
 def _choice_to_anthropic(left: dict[str, Json], names: set[str], lost: LossReport) -> dict[str, Json]:
-    said = "tool_choice" in left
+    said = left.get("tool_choice", ABSENT).text not in (b"", b"null")
     choice: dict[str, Any] = {}
     if (word := take(left, "tool_choice", str)) in _CHOICES_BACK:
         choice["type"] = _CHOICES_BACK[word]
@@ -116,7 +117,7 @@ def _output_to_anthropic(left: dict[str, Json], lost: LossReport) -> dict[str, J
 
 
 def _tool_to_anthropic(tool: Tool, where: str, lost: LossReport) -> Tool | None:
-    if not tool.name or tool.extra.get("type", Json(b"")).text:
+    if not tool.name or tool.extra.get("type", ABSENT).text:
         lost.add("tool-kind", where)
         return None
     lost.add_rest(tool.extra, where, but=("function/strict",))
@@ -134,10 +135,10 @@ def _messages_to_anthropic(messages: Sequence[Message], first: int, lost: LossRe
         yield from turn.close()
         turn = _UserTurn(lost)
         content = _said_to_anthropic(message, where, lost)
-        if content:
-            yield Message("assistant", content)
-        else:
+        if content is None:
             lost.add("empty-message", where)
+        else:
+            yield Message("assistant", content)
     yield from turn.close()
 
 
@@ -159,21 +160,20 @@ class _UserTurn:
                 self._lost.add("result-order", where)
             self._lost.add_rest(message.extra, where)
             words = words_to_anthropic(block.content, where, self._lost)
-            self._results.append(ToolResult(_id(block.tool_use_id, f"{where}.tool_call_id", self._lost), words))
-        elif message.role in _SYSTEM:
-            if content := _said_to_anthropic(message, where, self._lost):
+            id_ = _id(block.tool_use_id, f"{where}.tool_call_id", self._lost)
+            self._results.append(ToolResult(id_, words or (None if words is None else "")))
+        else:
+            if message.role not in ("user", *_SYSTEM):
+                self._lost.add("role", f"{where}.role")
+            content = _said_to_anthropic(message, where, self._lost)
+            if content is None:
+                self._lost.add("empty-message", where)
+            elif message.role in _SYSTEM:
                 self._system.append(content)
                 self._early.append(where)
+                return
             else:
-                self._lost.add("empty-message", where)
-            return
-        else:
-            if message.role != "user":
-                self._lost.add("role", f"{where}.role")
-            if content := _said_to_anthropic(message, where, self._lost):
                 self._said.append(content)
-            else:
-                self._lost.add("empty-message", where)
         for early in self._early:
             self._lost.add("system-order", early)
         self._early.clear()
@@ -188,14 +188,18 @@ class _UserTurn:
 
 
 def _said_to_anthropic(message: Message, where: str, lost: LossReport) -> Content:
-    """What a message says, tool results aside."""
-    refusal = string(message.extra, "refusal")
+    """What a message says and calls; none where it says nothing."""
+    left = dict(message.extra)
+    refusal = take(left, "refusal", str)
     for key in REASONING:
-        if string(message.extra, key):
+        if take(left, key, str):
             lost.add("thinking", f"{where}.{key}")
-    lost.add_rest(message.extra, where, but=("refusal", *REASONING) if refusal is not None else REASONING)
+    lost.add_rest(left, where)
+    if any(isinstance(block, ToolResult) for block in message.blocks):
+        lost.add("block", where)
+        return None
     content = words_to_anthropic(message.content, where, lost)
-    return (*blocks_of(content), Text(refusal)) if refusal else content
+    return (*blocks_of(content), Text(refusal)) if refusal else content or None
 
 
 def words_to_anthropic(content: Content, where: str, lost: LossReport) -> Content:
@@ -226,29 +230,33 @@ def _part_to_anthropic(block: Block, where: str, lost: LossReport) -> Text | Med
         case Text(text=text, cache=cache):
             lost.add_rest(block.extra, where, but=TYPE)
             return Text(text, cache) if text else None
-        case Other(type="refusal", body=body) if (refusal := string(members(body), "refusal")) is not None:
+        case Media(media="image" | "document"):
+            return _media_to_anthropic(block, where, lost)
+        case Other(type="refusal", body=body) if (words := string(members(body), "refusal")) is not None:
             lost.add_rest(members(body), where, but=("type", "refusal"))
-            return Text(refusal) if refusal else None
-        case Media(media=media, source=source, cache=cache) if media != "audio":
-            key, url_key = ("image_url", "url") if media == "image" else ("file", "file_data")
-            members = members(source)
-            url = string(members, url_key)
-            said: dict[str, Any] = {}
-            if found := _DATA_URL.fullmatch(url or ""):
-                said = {"type": "base64", "media_type": found[1], "data": found[2]}
-            elif url and media == "image" and url.startswith(("https://", "http://")):
-                said = {"type": "url", "url": url}
-            if not said:
-                lost.add("media-source", where)
-                return None
-            name = string(members, "filename") if media == "document" else None
-            lost.add_rest(members, f"{where}.{key}", but=(url_key,) if name is None else (url_key, "filename"))
-            lost.add_rest(block.extra, where)
-            title = {"title": Json.of(name)} if name and name != FILE else NOTHING
-            return Media(media, Json.of(said), cache, title)
+            return Text(words) if words else None
         case _:
             lost.add("block", where)
             return None
+
+
+def _media_to_anthropic(block: Media, where: str, lost: LossReport) -> Media | None:
+    image = block.media == "image"
+    inside = members(block.source)
+    url = string(inside, "url" if image else "file_data") or ""
+    name = None if image else string(inside, "filename")
+    if found := _DATA_URL.fullmatch(url):
+        source = {"type": "base64", "media_type": found[1], "data": found[2]}
+    elif image and url.startswith(("https://", "http://")):
+        source = {"type": "url", "url": url}
+    else:
+        lost.add("media-source", where)
+        return None
+    known = ("url",) if image else ("file_data",) if name is None else ("file_data", "filename")
+    lost.add_rest(inside, at(where, "image_url" if image else "file"), but=known)
+    lost.add_rest(block.extra, where)
+    extra = {"title": Json.of(name)} if name and name != FILE else NOTHING
+    return Media(block.media, Json.of(source), block.cache, extra)
 
 
 def _arguments(arguments: Json, where: str, lost: LossReport) -> Json:

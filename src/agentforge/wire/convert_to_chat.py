@@ -141,7 +141,7 @@ def _message_to_chat(message: Message, where: str, lost: LossReport) -> Sequence
     for i, block in enumerate(message.blocks):
         place = f"{where}.content[{i}]"
         if isinstance(block, ToolUse) and role == "assistant":
-            report_block(block, place, lost)
+            _report_block(block, place, lost)
             calls.append(ToolUse(block.id, block.name, block.input))
         elif isinstance(block, ToolResult) and role == "user":
             if said:
@@ -159,7 +159,7 @@ def _message_to_chat(message: Message, where: str, lost: LossReport) -> Sequence
 
 
 def _result_to_chat(result: ToolResult, where: str, moved: list[Block], lost: LossReport) -> ToolResult:
-    report_block(result, where, lost)
+    _report_block(result, where, lost)
     if result.is_error:
         lost.add("result-error", f"{where}.is_error")
     if result.content is None or isinstance(result.content, str):
@@ -202,14 +202,14 @@ def _part_to_chat(block: Block, where: str, lost: LossReport) -> Text | Media | 
     if part is None:
         lost.add("media-source", where)
     else:
-        report_block(block, where, lost, but=used)
+        _report_block(block, where, lost, but=used)
     return part
 
 
 def _text_to_chat(block: Block, where: str, lost: LossReport) -> Text | None:
     match block:
         case Text(text=text):
-            report_block(block, where, lost)
+            _report_block(block, where, lost)
             return Text(text)
         case Thinking():
             lost.add("thinking", where)
@@ -220,7 +220,7 @@ def _text_to_chat(block: Block, where: str, lost: LossReport) -> Text | None:
     return None
 
 
-def report_block(
+def _report_block(
     block: Text | Media | ToolUse | ToolResult, where: str, lost: LossReport, but: tuple[str, ...] = TYPE
 ) -> None:
     if block.cache is not None:

@@ -142,13 +142,12 @@ class LossReport:
         bare = replace(usage, extra=NOTHING, origin=None)
         ours = load(form.write(bare))
         for key, json in usage.extra.items():
-            told = {at("usage", key): json}
+            counts = {at("usage", key): json}
             if json.text[:1] == b"{" and isinstance(ours.get(key), dict):
-                place, said = at("usage", key), ours[key]
-                told = {
-                    at(place, name): count for name, count in members(json).items() if said.get(name) != count.value
-                }
-            for place, count in told.items():
+                known = ours[key]
+                inner = members(json).items()
+                counts = {at(at("usage", key), name): count for name, count in inner if known.get(name) != count.value}
+            for place, count in counts.items():
                 if count.text not in (*_SAYS_NOTHING, b"0"):
                     self.add("usage-detail", place)
         return bare

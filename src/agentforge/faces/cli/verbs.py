@@ -14,12 +14,15 @@ class Verb(NamedTuple):
 
 VERBS: Final[dict[str, Verb]] = {
     "doctor": Verb("doctor", "What works here, and what to run next."),
+    "ledger check": Verb("ledger_check", "Is this ledger sound?"),
+    "ledger gc": Verb("ledger_gc", "Give back the room that old records take."),
     "simulate": Verb("simulate", "A truthful simulated provider on loopback."),
     "tokens count": Verb("tokens_count", "What a text or a request weighs, and how that is known."),
     "wire check": Verb("wire_check", "Is this request, response or stream understood losslessly?"),
 }
 
 TOPICS: Final[dict[str, str]] = {
+    "ledger": "What happened.",
     "tokens": "What it weighs.",
     "wire": "What goes over the wire.",
 }
