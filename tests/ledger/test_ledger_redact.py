@@ -132,6 +132,14 @@ def test_what_is_no_secret_stays(text):
     assert redact(text, SALT).text is text
 
 
+@given(st.integers(0, 2**32), st.integers(1, 4000))
+def test_random_base64_and_hexadecimal_without_a_telling_name_stays(seed, size):
+    noise = random.Random(seed).randbytes(size)
+    for written in (base64.b64encode(noise), base64.urlsafe_b64encode(noise), noise.hex().encode(), noise):
+        text = b'{"data": "' + written + b'"}'
+        assert redact(text, SALT).text is text
+
+
 def test_our_own_source_has_no_secrets_in_it():
     for path in sorted((HERE / "src").rglob("*.py")):
         assert redact(path.read_bytes(), SALT).found == (), path
@@ -152,7 +160,8 @@ def test_many_passwords_share_a_fingerprint_so_that_none_can_be_guessed_from_it(
 HOSTILE = [
     "a", " ", "\\", '"', "-----", "token:", "password=", 'password="', 'password="\\', "password='token=\"", "eyJ",
     "eyJaaaaaaaa.", "://a:a", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN PRIVATE KEY----- AAAA", "SG.aaaa", "bearer ",
-    "basic AAAA", "login a ", "[secret:named:", "--token a", "key", "token=a1:", "A1b2C3d4E5f6", "AKIAIza", "secret<token>",
+    "basic AAAA", "login a ", "[secret:named:", "--token a", "key", "token=a1:", "A1b2C3d4E5f6",
+    "AKIAIza", "secret<token>",
 ]  # fmt: skip
 
 

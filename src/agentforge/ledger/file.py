@@ -17,6 +17,8 @@ from agentforge.ledger.migrations import APPLICATION_ID, MIGRATIONS, migrate, ve
 from agentforge.wire.errors import LedgerBusy, LedgerCorrupt, LedgerError, LedgerFull, LedgerReadOnly, LedgerTooNew
 
 _OLDEST_SQLITE: Final = (3, 37)
+_SMALLEST: Final = 512
+"""Bytes in SQLite's smallest page. A file of one byte it would take for an empty one, and write over it."""
 _CHECKPOINT_PAGES: Final = 4000
 """16 MB of log between two waits for the disk; SQLite's own 1000 pages are 250 commits here."""
 _LARGEST_LOG: Final = 64 << 20
@@ -84,7 +86,8 @@ def _connect(path: Path, patience: float) -> sqlite3.Connection:
             _uri(path, "mode=rw"), uri=True, timeout=patience, isolation_level=None, check_same_thread=False
         )
         try:
-            db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # heeded by a new file only
+            if not db.execute("PRAGMA page_count").fetchone()[0]:
+                db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # later it would be too late
             db.execute("PRAGMA foreign_keys = ON")
             db.execute("PRAGMA cell_size_check = ON")
             if version(db) > len(MIGRATIONS):
@@ -131,7 +134,7 @@ def _refusal(error: sqlite3.Error, path: Path) -> LedgerError | None:
         case sqlite3.SQLITE_CORRUPT:
             return LedgerCorrupt(f"is damaged: {error}", where=where, fix=f"keep a copy, then {check}")
         case sqlite3.SQLITE_NOTADB:
-            return LedgerCorrupt("is no ledger: not a SQLite file", where=where, fix="name another file")
+            return _no_sqlite(path)
         case sqlite3.SQLITE_MISUSE:
             return None
         case _:
@@ -164,16 +167,20 @@ def _inspect(path: Path) -> None:
             raise LedgerReadOnly(
                 what, where=str(path), fix=f"chmod u+rw {shlex.quote(str(place))}, then {check_command(path)}"
             )
-    if path.stat().st_size == 0:
+    size = path.stat().st_size
+    if size == 0:
         return
+    if size < _SMALLEST:
+        raise _no_sqlite(path)
     with closing(sqlite3.connect(_uri(path, "mode=ro&immutable=1"), uri=True)) as db:
         try:
             owner, steps = db.execute("PRAGMA application_id").fetchone()[0], version(db)
+            newborn = not owner and not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
                 raise
             return  # so looks, for a moment, a file that another process is just extending; the real opening will tell
-    if owner != APPLICATION_ID:
+    if owner != APPLICATION_ID and not newborn:
         raise LedgerCorrupt("is no ledger: a SQLite file of another program", where=str(path), fix="name another file")
     if steps > len(MIGRATIONS):
         raise _too_new(path, steps)
@@ -192,6 +199,10 @@ def _use_wal(db: sqlite3.Connection, patience: float) -> None:
             time.sleep(0.005)
     # Without a write-ahead log, as on some network disks, NORMAL would not be safe.
     db.execute(f"PRAGMA synchronous = {'NORMAL' if mode == 'wal' else 'FULL'}")
+
+
+def _no_sqlite(path: Path) -> LedgerCorrupt:
+    return LedgerCorrupt("is no ledger: not a SQLite file", where=str(path), fix="name another file")
 
 
 def _too_new(path: Path, found: int) -> LedgerTooNew:

@@ -89,6 +89,7 @@ def m003_words(db: sqlite3.Connection) -> None:
         "CREATE VIRTUAL TABLE words USING fts5 "
         "(text, content='texts', content_rowid='seq', tokenize='unicode61 remove_diacritics 2')"
     )
+    db.execute("INSERT INTO words (words) VALUES ('rebuild')")
     db.execute(
         """
         CREATE TRIGGER words_of_new_event AFTER INSERT ON events WHEN new.text <> '' BEGIN

@@ -16,7 +16,7 @@ from agentforge.ledger.events import EVERYWHERE, Collected, Event, Finding, Ledg
 from agentforge.ledger.file import LedgerFile, check_command
 from agentforge.ledger.redact import may_hold_secrets, redact, redact_value
 from agentforge.ledger.upkeep import check, collect, collectable, is_intact, unpacked
-from agentforge.wire.errors import BlobMissing, LedgerCorrupt
+from agentforge.wire.errors import BlobMissing, LedgerCorrupt, LedgerError
 
 _DAY: Final = 86_400 * 10**9
 _PAGE: Final = 500
@@ -66,7 +66,10 @@ class SqliteLedger:
 
     def append(self, events: Iterable[Event]) -> tuple[int, ...]:
         """The numbers of these events, all of which are now committed; if it raises, none is."""
-        rows = [(self._row(event), event.blobs) for event in events]
+        try:
+            rows = [(self._row(event), event.blobs) for event in events]
+        except RecursionError:
+            raise LedgerError("an event's data is nested too deeply to be stored", where=str(self.path)) from None
         if not rows:
             return ()
         with self._file.writing() as db:
