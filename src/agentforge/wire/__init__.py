@@ -13,7 +13,10 @@ from agentforge.wire.codec import (
     event_writer,
     guess_dialect,
 )
+from agentforge.wire.convert import Converted, convert_request, convert_response
+from agentforge.wire.convert_stream import StreamConverter
 from agentforge.wire.jsontext import Items, Json, canonical
+from agentforge.wire.losses import LOSSES, Loss, LossRule
 from agentforge.wire.shape import without_origin
 from agentforge.wire.sse import SseDecoder, SseEvent, encode_event
 from agentforge.wire.stream import Assembler, Part, StreamEvent, parts_of
@@ -38,14 +41,18 @@ from agentforge.wire.values import (
 
 __all__ = [
     "DIALECTS",
+    "LOSSES",
     "Assembler",
     "Block",
     "Chain",
     "CheckReport",
     "Content",
+    "Converted",
     "Dialect",
     "Items",
     "Json",
+    "Loss",
+    "LossRule",
     "Media",
     "Message",
     "Other",
@@ -56,6 +63,7 @@ __all__ = [
     "SessionIndex",
     "SseDecoder",
     "SseEvent",
+    "StreamConverter",
     "StreamEvent",
     "Text",
     "Thinking",
@@ -69,6 +77,8 @@ __all__ = [
     "check_bytes",
     "check_file",
     "common_prefix",
+    "convert_request",
+    "convert_response",
     "decode_message",
     "decode_request",
     "decode_response",

@@ -349,5 +349,5 @@ def write_response(response: Response) -> bytes:
 def _stop_reason(response: Response) -> str | None:
     """What the first choice says; None where it does not."""
     finish = response.output[0].extra.get("finish_reason", ABSENT) if response.output else ABSENT
-    word = finish.value if finish is not ABSENT else None
+    word = finish.value if finish.text else None
     return FINISH.get(word, word) if isinstance(word, str) else None

@@ -198,7 +198,7 @@ def string(inside: Mapping[str, Json], key: str) -> str | None:
     return parse_string(json.text) if json is not None and json.text[:1] == b'"' else None
 
 
-def number(inside: Mapping[str, Json], key: str) -> float | None:
+def number(inside: Mapping[str, Json], key: str) -> int | float | None:
     """The member if it is a number."""
     json = inside.get(key)
     plain = json.value if json is not None and json.text else None

@@ -315,7 +315,7 @@ def _stop_reason(response: Response) -> str | None:
     """What status and items say; None where they do not."""
     status = response.extra.get("status", _COMPLETED)
     details = response.extra.get("incomplete_details", ABSENT)
-    match status.text, details.value if details is not ABSENT else None:
+    match status.text, details.value if details.text else None:
         case b'"incomplete"', {"reason": "max_output_tokens"}:
             return "max_tokens"
         case b'"incomplete"', {"reason": "content_filter"}:

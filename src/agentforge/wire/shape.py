@@ -250,7 +250,7 @@ class Shape(Generic[T]):
 
 
 def _texts_of(extra: Extra) -> Members:
-    return {key: None if json is ABSENT else json.text for key, json in extra.items()}
+    return {key: json.text or None for key, json in extra.items()}
 
 
 def without_origin(value: T) -> T:

@@ -43,8 +43,8 @@ class UsageForm:
             kept = {key: json for key, json in usage.extra.items() if not _differ(was.get(key), ours.get(key))}
         else:
             kept = dict(usage.extra)
-        plain = ours | {key: json.value for key, json in kept.items() if json is not ABSENT}
-        return dump({key: value for key, value in plain.items() if kept.get(key) is not ABSENT})
+        plain = ours | {key: json.value for key, json in kept.items() if json.text}
+        return dump({key: value for key, value in plain.items() if kept.get(key) != ABSENT})
 
 
 def count(plain: Any, *path: str) -> int:
