@@ -19,7 +19,7 @@ from agentforge.wire import (
 )
 from agentforge.wire.errors import NotTranslatable
 from agentforge.wire.losses import LOSS_RULES, Loss, at
-from strategies import REQUESTS, caches, json_objects, json_values, texts
+from strategies import REQUESTS, caches, conversations, json_objects, json_values, texts
 
 OTHER: dict[Dialect, Dialect] = {"anthropic": "openai-chat", "openai-chat": "anthropic"}
 pairs = st.sampled_from(sorted(OTHER))
@@ -241,13 +241,31 @@ def test_law_3_the_same_request_becomes_the_same_bytes(given_):
     assert first.losses == second.losses
 
 
+def ids(plain: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """The ids of the calls and of the results, in their order, whichever dialect."""
+    messages = plain["messages"]
+    blocks = [block for one in messages if isinstance(one["content"], list) for block in one["content"]]
+    calls = [block["id"] for block in blocks if block["type"] == "tool_use"]
+    calls += [call["id"] for message in messages for call in message.get("tool_calls", ())]
+    results = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
+    return calls, results + [message["tool_call_id"] for message in messages if message["role"] == "tool"]
+
+
+@given(pairs.flatmap(lambda came: st.tuples(st.just(came), conversations(came))))
+def test_law_9_calls_and_results_stay_paired_and_in_order(given_):
+    came, plain = given_
+    calls, results = ids(plain)
+    assert calls == results
+    assert ids(converted(came, plain)[0]) == (calls, results)
+
+
 def origins(value: Any) -> list[Any]:
     if isinstance(value, (list, tuple)) and not hasattr(value, "_fields"):
         return [origin for item in value for origin in origins(item)]
     if not is_dataclass(value):
         return []
     inner = [origin for field in fields(value) for origin in origins(getattr(value, field.name))]
-    return inner + [getattr(value, "origin", None)]
+    return [*inner, getattr(value, "origin", None)]
 
 
 @given(pairs.flatmap(lambda came: st.tuples(st.just(came), REQUESTS[came])))

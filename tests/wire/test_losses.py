@@ -117,6 +117,28 @@ EXAMPLES: dict[str, list[tuple[tuple[Loss, ...], str]]] = {
         (said(A, "user", TEXT, RESULT), "messages[0].content[1]"),
         (asked(C, messages=[USER, {"role": "tool", "tool_call_id": "a", "content": "b"}]), "messages[1]"),
     ],
+    "orphan": [
+        (
+            asked(
+                A,
+                messages=[
+                    {"role": "assistant", "content": [TEXT, {"type": "tool_use", "id": "a", "name": "f"}]},
+                    {"role": "user", "content": [RESULT, TEXT]},
+                ],
+            ),
+            "messages[1].content[0]",
+        ),
+        (
+            asked(
+                C,
+                messages=[
+                    {"role": "assistant", "content": "hm", "tool_calls": [call(function={"name": "f"})]},
+                    {"role": "tool", "tool_call_id": "a", "content": "b"},
+                ],
+            ),
+            "messages[1]",
+        ),
+    ],
     "stop-reason": [
         (answered(A, stop_reason="pause_turn"), "stop_reason"),
         (answered(C, choices=[CHOICE | {"finish_reason": "bored"}]), "choices[0].finish_reason"),
@@ -177,7 +199,9 @@ EXAMPLES: dict[str, list[tuple[tuple[Loss, ...], str]]] = {
             "messages[0].content[0].content[0]",
         )
     ],
-    "deferred": [(asked(A, tools=[{"name": "f", "input_schema": {}, "defer_loading": True}]), "tools[0].defer_loading")],
+    "deferred": [
+        (asked(A, tools=[{"name": "f", "input_schema": {}, "defer_loading": True}]), "tools[0].defer_loading")
+    ],
     "document-text": [
         (said(A, "user", {"type": "document", "source": {"type": "text", "data": "a"}}), "messages[0].content[0]")
     ],

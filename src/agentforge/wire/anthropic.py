@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agentforge.wire.jsontext import Json, dump, parse_object, parse_string
+from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
     Member,
     Members,
@@ -139,8 +140,8 @@ REQUEST = Shape(
     Request,
     string("model", "model"),
     content("system", "system", read_block, write_block),
-    array("tools", "tools", TOOL.read, TOOL.write),
-    array("messages", "messages", MESSAGE.read, MESSAGE.write),
+    array("tools", "tools", remembered(TOOL.read), TOOL.write),
+    array("messages", "messages", remembered(MESSAGE.read), MESSAGE.write),
     whole_number("max_tokens", "max_tokens"),
     flag("stream", "stream"),
     given={"dialect": DIALECT},

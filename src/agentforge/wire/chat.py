@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from agentforge.wire.errors import NotJson, NotThisDialect
 from agentforge.wire.jsontext import ABSENT, Items, Json, dump, load, parse_object, parse_string
+from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
     Member,
     Members,
@@ -258,8 +259,8 @@ REQUEST = Shape(
     DIALECT,
     Request,
     string("model", "model"),
-    array("messages", "messages", MESSAGE.read, MESSAGE.write),
-    array("tools", "tools", read_tool, TOOL.write),
+    array("messages", "messages", remembered(MESSAGE.read), MESSAGE.write),
+    array("tools", "tools", remembered(read_tool), TOOL.write),
     whole_number("max_tokens", "max_completion_tokens"),
     flag("stream", "stream"),
     given={"dialect": DIALECT},

@@ -10,7 +10,7 @@ from agentforge.wire import chat
 from agentforge.wire.codec import EventWriter, event_reader
 from agentforge.wire.convert import refusal
 from agentforge.wire.convert_answers import end_in_anthropic, end_in_chat, report_answer, usage_in_chat
-from agentforge.wire.convert_to_anthropic import REASONING
+from agentforge.wire.convert_to_anthropic import REASONING, safe_id
 from agentforge.wire.jsontext import Json, dump, load
 from agentforge.wire.losses import Loss, LossReport
 from agentforge.wire.sse import SseEvent
@@ -158,6 +158,9 @@ class StreamConverter:
         self._open[index] = block
         self._texts += isinstance(block, Text)
         if isinstance(block, ToolUse):
+            if self._came == "openai-chat":
+                where = f"choices[0].message.tool_calls[{self._calls}].id"
+                block = replace(block, id=safe_id(block.id, where, self._lost))
             self._calls += 1
             self._bare_calls[index] = block
         if isinstance(block, Thinking) and block.text:

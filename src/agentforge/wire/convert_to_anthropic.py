@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from agentforge.wire.convert_to_chat import CHOICES, FILE, FORMAT, SHARED, TYPE
-from agentforge.wire.jsontext import ABSENT, Json
+from agentforge.wire.jsontext import ABSENT, Json, elements
 from agentforge.wire.losses import LossReport, at, json_object, members, number, string, take, take_members
 from agentforge.wire.values import (
     NOTHING,
@@ -126,14 +126,17 @@ def _tool_to_anthropic(tool: Tool, where: str, lost: LossReport) -> Tool | None:
 
 
 def _messages_to_anthropic(messages: Sequence[Message], first: int, lost: LossReport) -> Iterator[Message]:
-    turn = _UserTurn(lost)
+    unread: set[str | None] = set()
+    turn = _UserTurn(unread, lost)
     for i in range(first, len(messages)):
         message, where = messages[i], f"messages[{i}]"
         if message.role != "assistant":
             turn.add(message, where)
             continue
         yield from turn.close()
-        turn = _UserTurn(lost)
+        turn = _UserTurn(unread, lost)
+        calls = message.extra.get("tool_calls", ABSENT).text
+        unread |= {string(members(Json(call)), "id") for call in elements(calls)} if calls[:1] == b"[" else set()
         content = _said_to_anthropic(message, where, lost)
         if content is None:
             lost.add("empty-message", where)
@@ -145,7 +148,8 @@ def _messages_to_anthropic(messages: Sequence[Message], first: int, lost: LossRe
 class _UserTurn:
     """All that is said between two of the assistant's messages, in the order that Anthropic demands."""
 
-    def __init__(self, lost: LossReport) -> None:
+    def __init__(self, unread: set[str | None], lost: LossReport) -> None:
+        self._unread = unread
         self._lost = lost
         self._results: list[Block] = []
         self._said: list[Content] = []
@@ -156,11 +160,14 @@ class _UserTurn:
         """Take in one message."""
         block = message.blocks[0] if message.blocks else None
         if message.role == "tool" and isinstance(block, ToolResult):
+            if block.tool_use_id in self._unread:
+                self._lost.add("orphan", where)
+                return
             if self._said:
                 self._lost.add("result-order", where)
             self._lost.add_rest(message.extra, where)
             words = words_to_anthropic(block.content, where, self._lost)
-            id_ = _id(block.tool_use_id, f"{where}.tool_call_id", self._lost)
+            id_ = safe_id(block.tool_use_id, f"{where}.tool_call_id", self._lost)
             self._results.append(ToolResult(id_, words or (None if words is None else "")))
         else:
             if message.role not in ("user", *_SYSTEM):
@@ -222,7 +229,7 @@ def _call_to_anthropic(call: ToolUse, where: str, lost: LossReport) -> ToolUse:
     custom = call.extra.get("type") == Json(b'"custom"')
     arguments = _arguments(call.input, f"{where}.{'custom.input' if custom else 'function.arguments'}", lost)
     lost.add_rest(call.extra, where, but=TYPE if custom else ())
-    return ToolUse(_id(call.id, f"{where}.id", lost), call.name, arguments)
+    return ToolUse(safe_id(call.id, f"{where}.id", lost), call.name, arguments)
 
 
 def _part_to_anthropic(block: Block, where: str, lost: LossReport) -> Text | Media | None:
@@ -270,7 +277,7 @@ def _arguments(arguments: Json, where: str, lost: LossReport) -> Json:
     return Json.of({"_raw": plain if isinstance(plain, str) else arguments.text.decode()})
 
 
-def _id(id_: str, where: str, lost: LossReport) -> str:
+def safe_id(id_: str, where: str, lost: LossReport) -> str:
     """The id of a call, in the signs Anthropic allows; the same for the call and its result."""
     if _ID.fullmatch(id_):
         return id_

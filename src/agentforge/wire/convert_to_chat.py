@@ -13,6 +13,7 @@ from agentforge.wire.values import (
     Content,
     Media,
     Message,
+    Other,
     Request,
     Text,
     Thinking,
@@ -55,8 +56,9 @@ def request_to_chat(request: Request, lost: LossReport) -> Request:
         lost.add("cache-marker", "cache_control")
     lost.add_rest(left, "")
     messages = list(_system_to_chat(request.system, lost))
+    unread: set[str | None] = set()
     for i, message in enumerate(request.messages):
-        messages += _message_to_chat(message, f"messages[{i}]", lost)
+        messages += _message_to_chat(message, f"messages[{i}]", unread, lost)
     return Request(
         "openai-chat",
         request.model,
@@ -126,7 +128,7 @@ def _system_to_chat(system: Content, lost: LossReport) -> Iterator[Message]:
         yield Message("system", tuple(texts))
 
 
-def _message_to_chat(message: Message, where: str, lost: LossReport) -> Sequence[Message]:
+def _message_to_chat(message: Message, where: str, unread: set[str | None], lost: LossReport) -> Sequence[Message]:
     lost.add_rest(message.extra, where)
     role = message.role
     if role not in ("user", "assistant", "system"):
@@ -144,6 +146,9 @@ def _message_to_chat(message: Message, where: str, lost: LossReport) -> Sequence
             _report_block(block, place, lost)
             calls.append(ToolUse(block.id, block.name, block.input))
         elif isinstance(block, ToolResult) and role == "user":
+            if block.tool_use_id in unread:
+                lost.add("orphan", place)
+                continue
             if said:
                 lost.add("result-order", place)
             results.append(Message("tool", (_result_to_chat(block, place, moved, lost),)))
@@ -151,6 +156,8 @@ def _message_to_chat(message: Message, where: str, lost: LossReport) -> Sequence
             if calls:
                 lost.add("text-after-call", place)
             said.append(part)
+        elif isinstance(block, Other) and block.type == "tool_use":
+            unread.add(string(members(block.body), "id"))
     if content := (*moved, *said, *calls):
         return (*results, Message(role, content))
     if not results:

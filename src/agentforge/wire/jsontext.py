@@ -105,7 +105,11 @@ class Items(Sequence[T], Generic[T]):
         return value
 
     def __iter__(self) -> Iterator[T]:
-        return (self[i] for i in range(len(self)))
+        texts = self.texts
+        for at, value in enumerate(self._values):
+            if value is None:
+                value = self._values[at] = self._read(texts[at])
+            yield value
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, str | bytes) or not isinstance(other, Sequence):
@@ -211,9 +215,9 @@ def _drop(text: bytes, key: str) -> bytes:
     return text
 
 
-def splice_items(text: bytes, items: Iterable[bytes]) -> bytes:
-    """An array text with other items, set out with the spacing the array had."""
-    old = elements(text)
+def splice_items(text: bytes, items: Iterable[bytes], old: Sequence[bytes] | None = None) -> bytes:
+    """An array text with other items, set out with the spacing it had; `old` are its items where they are known."""
+    old = elements(text) if old is None else old
     new = list(items)
     if not old or not new:
         return b"[" + b",".join(new) + b"]"

@@ -42,6 +42,7 @@ LOSSES: Final = (
         "results go first, as both providers demand",
         gone=False,
     ),
+    LossRule("orphan", "both", "a tool result whose call could not be read", "it is left out like the call"),
     LossRule("stop-reason", "both", "a reason for the end that has no counterpart", "the nearest one is given"),
     LossRule("usage-detail", "both", "a count that has no counterpart", "it is left out"),
     LossRule("stream-event", "both", "an event that says nothing known", "it is left out"),

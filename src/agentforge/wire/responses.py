@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from agentforge.wire.chat import arguments, free_text
 from agentforge.wire.jsontext import ABSENT, Items, Json, dump, load, parse_object, parse_string, splice_items
+from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
     Member,
     Members,
@@ -197,7 +198,7 @@ def _write_message(message: Message) -> bytes:
     # Parts need the role to know their type, so they are written here and go in as they stand.
     old = message.origin.fields[1] if message.origin else None
     parts = [write_part(block, message.role) for block in message.content]
-    text = splice_items(old.text, parts) if isinstance(old, Items) else b"[%s]" % b",".join(parts)
+    text = splice_items(old.text, parts, old.texts) if isinstance(old, Items) else b"[%s]" % b",".join(parts)
     return MESSAGE.write(replace(message, content=Items(text, read_part)))
 
 
@@ -216,13 +217,16 @@ def _write_block_item(block: Block) -> bytes:
 _BARE: Final = {"type": ABSENT, "role": ABSENT}
 
 
+_read_again: Final = remembered(read_item)
+
+
 def _read_input(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, bytes]]:
     text = texts["input"]
     if text.startswith(b'"'):
         return (Message("user", parse_string(text), extra=_BARE),), {}
     if not text.startswith(b"["):
         raise Misfit
-    return Items(text, read_item), {}
+    return Items(text, _read_again), {}
 
 
 def _write_input(new: Sequence[Message], old: object) -> Members:
@@ -235,7 +239,7 @@ def _write_array(new: Sequence[Message], old: object) -> bytes:
     if isinstance(new, Items):
         return new.text
     items = [text for message in new for text in write_items(message)]
-    return splice_items(old.text, items) if isinstance(old, Items) else b"[%s]" % b",".join(items)
+    return splice_items(old.text, items, old.texts) if isinstance(old, Items) else b"[%s]" % b",".join(items)
 
 
 TOOL = Shape(
@@ -253,7 +257,7 @@ REQUEST = Shape(
     string("model", "model"),
     one("system", "instructions", read_string, lambda new, _: write_content(new, None, write_part)),
     Member("messages", ("input",), _read_input, _write_input),
-    array("tools", "tools", TOOL.read, TOOL.write),
+    array("tools", "tools", remembered(TOOL.read), TOOL.write),
     whole_number("max_tokens", "max_output_tokens"),
     flag("stream", "stream"),
     given={"dialect": DIALECT},

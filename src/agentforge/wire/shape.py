@@ -6,7 +6,7 @@ its origin still gives the same JSON. Writing a value that has its origin gives 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from operator import attrgetter, is_
 from typing import Any, Generic, NoReturn, TypeVar, cast
@@ -122,7 +122,7 @@ def write_array(new: Sequence[Any], old: Any, write_item: Callable[[Any], bytes]
     if isinstance(new, Items):
         return new.text
     items = [write_item(item) for item in new]
-    return splice_items(old.text, items) if isinstance(old, Items) else b"[" + b",".join(items) + b"]"
+    return splice_items(old.text, items, old.texts) if isinstance(old, Items) else b"[" + b",".join(items) + b"]"
 
 
 class Shape(Generic[T]):

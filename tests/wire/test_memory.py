@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentforge.tokens.memory import Memory, key_of
+from agentforge.wire.memory import Memory, key_of, remembered
 
 
 @given(st.lists(st.integers(0, 50)), st.integers(1, 10))
@@ -23,3 +23,25 @@ def test_what_is_asked_for_again_and_again_is_kept() -> None:
     for number in range(100):
         memory.put(b"%d" % number, "cold")
         assert memory.get(b"hot") == "hot"
+
+
+def test_room_is_counted_in_sizes_and_what_is_larger_than_all_of_it_is_kept_until_the_next_comes() -> None:
+    memory: Memory[str] = Memory(10)
+    memory.put(b"huge", "huge", 100)
+    assert memory.get(b"huge") == "huge"
+    for number in range(20):
+        memory.put(b"%d" % number, "small", 5)
+    assert memory.get(b"huge") is None
+
+
+def test_a_remembered_reader_reads_a_text_once_and_gives_the_very_same_value() -> None:
+    read: list[bytes] = []
+
+    def reader(text: bytes) -> list[bytes]:
+        read.append(text)
+        return [text]
+
+    recall = remembered(reader)
+    first = recall(b"abc")
+    assert recall(bytes(bytearray(b"abc"))) is first
+    assert read == [b"abc"]
