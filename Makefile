@@ -16,7 +16,7 @@ run: $(STAMP) ## Run the demonstration: a coding session on the simulated provid
 	$(BIN)/agentforge simulate --demo $(ARGS)
 
 test: $(STAMP) ## Run all tests (ARGS="tests/wire -k sse" for some)
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(STAMP) ## Check format, style, types, the import rule and the generated reference
 	$(BIN)/ruff format --check .
