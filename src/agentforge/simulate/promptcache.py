@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from heapq import nsmallest
+from itertools import accumulate
 from typing import Final, Literal, TypeAlias
 
 LOOK_BACK: Final = 20
 """Blocks before a breakpoint that are searched for an earlier entry."""
 BREAKPOINTS: Final = 4
 LIFETIMES: Final = {"5m": 300.0, "1h": 3600.0}
+MOST_ENTRIES: Final = 100_000
+"""Beyond these, what is expired or expires next goes."""
 
 Lifetime: TypeAlias = Literal["5m", "1h"]
+Part: TypeAlias = Literal["tools", "system", "messages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,9 @@ class Segment:
     """What the model sees, markers left out."""
     tokens: int
     marker: Lifetime | None = None
+    part: Part = "messages"
+    settings: bytes = b""
+    """What restarts the cache from here on when it changes, and weighs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +68,11 @@ class PromptCache:
 
         `answered` is when the answer starts: until then what this request writes can be read by no other.
         """
-        prefixes = _prefixes(segments)
         totals = _totals(segments)
         marked = [at for at, segment in enumerate(segments) if segment.marker]
         if not marked or totals[marked[-1]] < minimum:
             return Charge(totals[-1] if totals else 0, 0, 0, 0)
+        prefixes = _prefixes(segments)
         hit = max((found for at in marked if (found := self._find(space, prefixes, at, now)) is not None), default=None)
         read = 0
         if hit is not None:
@@ -86,6 +94,7 @@ class PromptCache:
                 self._entries[space, prefixes[at]] = _Entry(lifetime, ready, now + LIFETIMES[lifetime])
             elif old.ready <= now:
                 old.expires = max(old.expires, now + LIFETIMES[old.lifetime])
+        self._make_room(now)
         return Charge(totals[-1] - done, read, written["5m"], written["1h"])
 
     def _find(self, space: str, prefixes: Sequence[bytes], at: int, now: float) -> int | None:
@@ -94,6 +103,14 @@ class PromptCache:
             if entry is not None and entry.ready <= now < entry.expires:
                 return position
         return None
+
+    def _make_room(self, now: float) -> None:
+        if len(self._entries) <= MOST_ENTRIES:
+            return
+        self._entries = {key: entry for key, entry in self._entries.items() if entry.expires > now}
+        over = len(self._entries) - MOST_ENTRIES // 2
+        for key in nsmallest(over, self._entries, key=lambda key: self._entries[key].expires):
+            del self._entries[key]
 
 
 class AutomaticCache:
@@ -111,10 +128,13 @@ class AutomaticCache:
         prefixes, totals = _prefixes(segments), _totals(segments)
         read = 0
         for prefix, total in zip(prefixes, totals, strict=True):
-            if total >= self.MINIMUM and self._seen.get((space, prefix), -1.0) > now:
+            if total >= self.MINIMUM and self._seen.get((space, prefix), now) > now:
                 read = total // self.STEP * self.STEP
         for prefix in prefixes:
             self._seen[space, prefix] = now + self.KEPT
+        if len(self._seen) > MOST_ENTRIES:
+            newest = sorted(self._seen, key=lambda key: self._seen[key])[-MOST_ENTRIES // 2 :]
+            self._seen = {key: self._seen[key] for key in newest}
         return Charge((totals[-1] if totals else 0) - read, read, 0, 0)
 
 
@@ -122,15 +142,10 @@ def _prefixes(segments: Sequence[Segment]) -> list[bytes]:
     parent = b""
     prefixes = []
     for segment in segments:
-        parent = sha256(parent + segment.content).digest()
+        parent = sha256(b"%b%b\0%b" % (parent, segment.settings, segment.content)).digest()
         prefixes.append(parent)
     return prefixes
 
 
 def _totals(segments: Sequence[Segment]) -> list[int]:
-    total = 0
-    totals = []
-    for segment in segments:
-        total += segment.tokens
-        totals.append(total)
-    return totals
+    return list(accumulate(segment.tokens for segment in segments))

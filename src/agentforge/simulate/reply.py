@@ -1,4 +1,4 @@
-"""What a provider sends back: bytes in pieces, each with its wait, whole or broken off."""
+"""What a provider sends back: bytes in pieces, each with its wait, whole or broken off; or a refusal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentforge.simulate.script import Turn
+
+
+class Refusal(Exception):
+    """The provider says no; the client sees status and body."""
+
+    def __init__(self, status: int, kind: str, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.kind = kind
+        self.message = message
+        self.code = code
+
+
+def invalid(message: str, *, code: str | None = None) -> Refusal:
+    """A 400 with that message."""
+    return Refusal(400, "invalid_request_error", message, code=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +50,29 @@ class Reply:
         return b"".join(chunk.data for chunk in self.chunks)
 
 
-def whole(status: int, body: bytes, headers: Mapping[str, str], **more: object) -> Reply:
-    """A JSON reply in one piece."""
+def whole(
+    status: int,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    usage: Mapping[str, object] | None = None,
+    wait: float = 0.0,
+    cut: bool = False,
+) -> Reply:
+    """A JSON reply in one piece, or its first half when the connection breaks."""
     typed = {"content-type": "application/json", **headers}
-    return Reply(status, typed, (Chunk(body),) if body else (), **more)  # type: ignore[arg-type]
+    data = body[: len(body) // 2] if cut else body
+    return Reply(status, typed, (Chunk(data, wait),) if data else (), cut, usage)
 
 
 def streamed(
-    turn: Turn, events: Sequence[bytes], ping: bytes, cut_after: int | None, headers: Mapping[str, str], **more: object
+    turn: Turn,
+    events: Sequence[bytes],
+    headers: Mapping[str, str],
+    *,
+    ping: bytes,
+    cut: bool = False,
+    usage: Mapping[str, object] | None = None,
 ) -> Reply:
     """A streamed reply: slow, with pings between, or broken off, as the turn says."""
 
@@ -52,5 +83,5 @@ def streamed(
             yield Chunk(event, turn.pace if number else turn.wait)
 
     typed = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", **headers}
-    pieces = tuple(chunks())[:cut_after]
-    return Reply(200, typed, pieces, cut=cut_after is not None, **more)  # type: ignore[arg-type]
+    pieces = tuple(chunks())[: turn.cut_after if cut else None]
+    return Reply(200, typed, pieces, cut, usage)

@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import msgspec
 
 from agentforge.wire import Json
 from agentforge.wire.errors import ScriptError
+
+if TYPE_CHECKING:
+    import yaml
+
+T = TypeVar("T")
+_Whole = Annotated[int, msgspec.Meta(ge=0)]
+_Seconds = Annotated[float, msgspec.Meta(ge=0)]
+
+_ERROR_TYPES: Final = {
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +43,19 @@ class Call:
 class Failure:
     """An error the provider gives before the turn succeeds."""
 
-    status: int
-    type: str = "api_error"
-    message: str = "Internal server error"
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 500
+    type: str = ""
+    """The error's type; empty: the documented one for the status."""
+    message: str = "The simulated provider fails here, as its script says"
     headers: Mapping[str, str] = field(default_factory=dict)
+    after: _Whole | None = None
+    """After so many events of a stream, which ends with the error; None: instead of an answer."""
+
+    @property
+    def kind(self) -> str:
+        """The error's type."""
+        usual = "api_error" if self.status >= 500 else "invalid_request_error"
+        return self.type or _ERROR_TYPES.get(self.status, usual)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +70,18 @@ class Turn:
     search: str | None = None
     """A query to the provider's own tool search, where the request has it."""
     stop_reason: str | None = None
-    usage: Mapping[str, Any] = field(default_factory=dict)
-    """Members of `usage` to report instead of the true ones; null is reported as null."""
+    usage: Mapping[str, Any] | None = field(default_factory=dict)
+    """Members of `usage` to report instead of the true ones, null as null; None: there is no usage at all."""
     failures: tuple[Failure, ...] = ()
-    """Given one after the other to the same request; then the turn."""
-    wait: float = 0.0
+    """Each is given once; then the turn."""
+    wait: _Seconds = 0.0
     """Seconds before the first byte."""
-    pace: float = 0.0
+    pace: _Seconds = 0.0
     """Seconds between two events."""
-    ping_every: int = 0
+    ping_every: _Whole = 0
     """A ping after every so many events."""
-    cut_after: int | None = None
-    """The connection breaks after so many events; the next try succeeds."""
+    cut_after: _Whole | None = None
+    """The connection breaks after so many events (half-way, when it is no stream); the next try succeeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +89,7 @@ class Need:
     """A fact that must be in view for a step: the words, and the step whose call brings them."""
 
     text: str
-    of: int
+    of: _Whole
     hint: str = ""
     """What the agent would look for."""
 
@@ -82,87 +111,86 @@ class Script:
     steps: tuple[Step, ...] = ()
     """Instead of turns: the agent that goes on only with what it needs in view."""
     aside: str = "ok"
-    """The answer to requests beside the conversation: titles and the like, which bring no tools."""
+    """The answer to requests beside the conversation: titles, summaries, and what brings no tools for a script with."""
     last: str = "Done."
     """The answer when the turns are over."""
+
+    @property
+    def said(self) -> tuple[Turn, ...]:
+        """Every turn in it."""
+        return (*self.turns, *(step.turn for step in self.steps))
+
+    @property
+    def uses_tools(self) -> bool:
+        """Whether anything in it calls a tool."""
+        return any(turn.calls or turn.search is not None for turn in self.said)
 
 
 DEFAULT: Final = Script(turns=(Turn(text="Hello from the simulated provider."),))
 
 
 def load_script(text: str, name: str) -> Script:
-    """The script in a YAML or JSON text."""
+    """The script in a YAML or JSON text; `ScriptError` names the file and the line of what is wrong in it."""
     import yaml
 
     try:
         plain = yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ScriptError(f"not YAML: {error.problem}", where=f"{name}:{line}") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise ScriptError(f"not YAML: {error}", where=name) from None
+    where = f"{name}:1"
     if not isinstance(plain, dict):
-        raise ScriptError("expected members such as `turns:` or `steps:`", where=name)
-    _only(plain, ("turns", "steps", "aside", "last", "about"), name)
+        raise ScriptError("expected members such as `turns:` or `steps:`", where=where)
+    _only(plain, ("turns", "steps", "aside", "last", "about"), where)
+    turns, steps = _list(plain, "turns", where), _list(plain, "steps", where)
+    if turns and steps:
+        raise ScriptError("a script has `turns:` or `steps:`, not both", where=where)
+    lines = _lines(tree, "turns" if turns else "steps", name)
     return Script(
-        turns=tuple(_turn(one, f"{name}: turns[{at}]") for at, one in enumerate(_list(plain, "turns", name))),
-        steps=tuple(_step(one, at, f"{name}: steps[{at}]") for at, one in enumerate(_list(plain, "steps", name))),
-        aside=str(plain.get("aside", "ok")),
-        last=str(plain.get("last", "Done.")),
+        turns=tuple(_turn(one, where) for one, where in zip(turns, lines, strict=False)),
+        steps=tuple(_step(one, at, where) for at, (one, where) in enumerate(zip(steps, lines, strict=False))),
+        aside=_convert(plain.get("aside", DEFAULT.aside), str, where),
+        last=_convert(plain.get("last", DEFAULT.last), str, where),
     )
-
-
-_TURN: Final = (
-    "thinking",
-    "text",
-    "calls",
-    "blocks",
-    "search",
-    "stop_reason",
-    "usage",
-    "failures",
-    "wait",
-    "pace",
-    "ping_every",
-    "cut_after",
-)
 
 
 def _turn(plain: Any, where: str) -> Turn:
     if isinstance(plain, str):
         return Turn(text=plain)
-    _only(plain, _TURN, where)
-    try:
-        return Turn(
-            thinking=plain.get("thinking"),
-            text=plain.get("text"),
-            calls=tuple(Call(**one) for one in _list(plain, "calls", where)),
-            blocks=tuple(Json.of(one) for one in _list(plain, "blocks", where)),
-            search=plain.get("search"),
-            stop_reason=plain.get("stop_reason"),
-            usage=plain.get("usage") or {},
-            failures=tuple(Failure(**one) for one in _list(plain, "failures", where)),
-            wait=float(plain.get("wait", 0)),
-            pace=float(plain.get("pace", 0)),
-            ping_every=int(plain.get("ping_every", 0)),
-            cut_after=None if plain.get("cut_after") is None else int(plain["cut_after"]),
-        )
-    except (TypeError, ValueError) as error:
-        raise ScriptError(str(error), where=where) from None
+    _only(plain, _names(Turn), where)
+    for call in _list(plain, "calls", where):
+        _only(call, _names(Call), where)
+    for block in _list(plain, "blocks", where):
+        if not isinstance(block, dict) or not isinstance(block.get("type"), str):
+            raise ScriptError("a block has a `type:`", where=where)
+    failures = []
+    for failure in _list(plain, "failures", where):
+        _only(failure, _names(Failure), where)
+        headers = failure.get("headers") or {}
+        if not isinstance(headers, dict):
+            raise ScriptError("`headers` has names and values", where=where)
+        failures.append({**failure, "headers": {str(key): str(value) for key, value in headers.items()}})
+    lists = {"calls": plain.get("calls") or (), "blocks": plain.get("blocks") or (), "failures": failures}
+    return _convert({**plain, **lists}, Turn, where)
 
 
 def _step(plain: Any, number: int, where: str) -> Step:
-    if not isinstance(plain, dict):
-        raise ScriptError("expected a step with `needs:` and the members of a turn", where=where)
+    _only(plain, (*_names(Turn), "needs"), where)
     needs = []
     for one in _list(plain, "needs", where):
-        if not isinstance(one, dict) or not isinstance(one.get("text"), str) or not isinstance(one.get("of"), int):
-            raise ScriptError("a need has `text:` and `of:`, the number of the step that brings it", where=where)
-        if not 0 <= one["of"] < number:
-            raise ScriptError(f"`of: {one['of']}` is no earlier step", where=where)
-        needs.append(Need(one["text"], one["of"], str(one.get("hint", ""))))
-    turn = _turn({key: value for key, value in plain.items() if key != "needs"}, where)
-    return Step(turn, tuple(needs))
+        _only(one, _names(Need), where)
+        need = _convert(one, Need, where)
+        if need.of >= number:
+            raise ScriptError(f"`of: {need.of}` is no earlier step; the first one is 0", where=where)
+        needs.append(need)
+    return Step(_turn({key: value for key, value in plain.items() if key != "needs"}, where), tuple(needs))
+
+
+def _names(of: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(of))
 
 
 def _only(plain: Any, allowed: tuple[str, ...], where: str) -> None:
@@ -177,3 +205,21 @@ def _list(plain: Mapping[str, Any], key: str, where: str) -> list[Any]:
     if not isinstance(value, list):
         raise ScriptError(f"`{key}` is a list", where=where)
     return value
+
+
+def _convert(plain: Any, to: type[T], where: str) -> T:
+    try:
+        return msgspec.convert(plain, to, dec_hook=_json)
+    except msgspec.ValidationError as error:
+        raise ScriptError(str(error).replace("`$.", "`"), where=where) from None
+
+
+def _json(_: type, plain: Any) -> Json:
+    return Json.of(plain)
+
+
+def _lines(tree: yaml.Node | None, key: str, name: str) -> list[str]:
+    """Where each item of a list stands."""
+    pairs: list[Any] = tree.value if tree is not None else []
+    items: list[yaml.Node] = next((value.value for label, value in pairs if label.value == key), [])
+    return [f"{name}:{item.start_mark.line + 1}" for item in items]

@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any, Final
 
+from agentforge.simulate.asked import LARGEST
 from agentforge.simulate.provider import Exchange, Provider
+from agentforge.simulate.reply import Reply
 from agentforge.wire import Json
 from agentforge.wire.errors import MissingExtra, NotJson, OutsideError
 
 HOST: Final = "127.0.0.1"
 INSPECT: Final = "/_simulate/"
+_FAR: Final = 1e12
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -48,37 +51,17 @@ class SimulatedServer:
         """Answer one connection's request."""
         if scope["type"] != "http":
             return
-        body = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            if not message.get("more_body"):
-                break
-        target = scope["path"] + (f"?{scope['query_string'].decode()}" if scope["query_string"] else "")
-        if scope["path"].startswith(INSPECT):
-            await self._inspect(scope["path"].removeprefix(INSPECT), scope["method"], bytes(body), send)
+        body = await _read(receive)
+        if body is None:
             return
+        if scope["path"].startswith(INSPECT):
+            status, answer = self._look(scope["path"].removeprefix(INSPECT), scope["method"], body)
+            await _send_whole(send, status, [(b"content-type", b"application/json")], Json.of(answer).text)
+            return
+        query = scope["query_string"].decode("latin-1")
+        target = scope["path"] + (f"?{query}" if query else "")
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
-        reply = self.provider.handle(scope["method"], target, headers, bytes(body), now=self.clock.now())
-        raw = [(key.encode(), value.encode()) for key, value in reply.headers.items()]
-        if not reply.cut and len(reply.chunks) <= 1:
-            raw.append((b"content-length", str(len(reply.body)).encode()))
-        await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-        for chunk in reply.chunks:
-            if chunk.wait:
-                await asyncio.sleep(chunk.wait)
-            await send({"type": "http.response.body", "body": chunk.data, "more_body": True})
-        if reply.cut:
-            raise Cut
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _inspect(self, what: str, method: str, body: bytes, send: Send) -> None:
-        status, answer = self._look(what, method, body)
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": Json.of(answer).text})
+        await _reply(send, self.provider.handle(scope["method"], target, headers, body, now=self.clock.now()))
 
     def _look(self, what: str, method: str, body: bytes) -> tuple[int, Any]:
         provider = self.provider
@@ -87,12 +70,12 @@ class SimulatedServer:
         if what == "state":
             tally = provider.tally
             seen = {"refetches": tally.refetches, "recalls": tally.recalls, "lost": tally.lost}
-            return 200, {"requests": len(provider.exchanges), "agent": seen, "now": self.clock.now()}
+            return 200, {"requests": provider.answered, "agent": seen, "now": self.clock.now()}
         if what == "clock" and method == "POST":
-            try:
-                self.clock.ahead += float(Json(body).value["advance"])
-            except (NotJson, KeyError, TypeError, ValueError):
+            seconds = _seconds(body)
+            if seconds is None:
                 return 400, {"error": 'send {"advance": seconds}'}
+            self.clock.ahead += seconds
             return 200, {"now": self.clock.now()}
         return 404, {"error": f"{INSPECT}{what} is not here; there are requests, state, and POST clock"}
 
@@ -112,7 +95,7 @@ def as_plain(exchange: Exchange) -> dict[str, Any]:
         "status": exchange.status,
         "usage": exchange.usage,
         "body": body,
-    }
+    } | ({"refused": exchange.answered.decode(errors="replace")} if exchange.status >= 400 else {})
 
 
 def serve(provider: Provider, port: int, *, ready: Callable[[str], None], clock: Clock | None = None) -> None:
@@ -138,6 +121,58 @@ def serving(provider: Provider, *, port: int = 0, clock: Clock | None = None) ->
         listening.close()
 
 
+async def _read(receive: Receive) -> bytes | None:
+    """The body, as far as the provider would look at it; None when the client went away."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        if len(body) <= LARGEST:
+            body += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _reply(send: Send, reply: Reply) -> None:
+    headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in reply.headers.items()]
+    if not reply.cut and len(reply.chunks) <= 1:
+        if reply.chunks and reply.chunks[0].wait:
+            await asyncio.sleep(reply.chunks[0].wait)
+        await _send_whole(send, reply.status, headers, reply.body)
+        return
+    start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+    for number, chunk in enumerate(reply.chunks):
+        if chunk.wait:
+            await asyncio.sleep(chunk.wait)
+        if not number:
+            await send(start)
+        await send({"type": "http.response.body", "body": chunk.data, "more_body": True})
+    if reply.cut and not reply.chunks:
+        # Without a start the server would answer for us.
+        await send(start)
+    if reply.cut:
+        raise Cut
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _send_whole(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _seconds(body: bytes) -> float | None:
+    try:
+        plain = Json(body).value
+    except NotJson:
+        return None
+    match plain:
+        case {"advance": int() | float() as seconds} if 0 <= seconds < _FAR:
+            return float(seconds)
+    return None
+
+
 def _server(provider: Provider, port: int, clock: Clock | None) -> tuple[Any, socket.socket]:
     try:
         import uvicorn
@@ -150,6 +185,8 @@ def _server(provider: Provider, port: int, clock: Clock | None) -> tuple[Any, so
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        # From here on a client's connection waits for the server to start, and is not refused.
+        listening.listen()
     except OSError as error:
         listening.close()
         raise OutsideError(

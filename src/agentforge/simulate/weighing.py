@@ -1,41 +1,46 @@
-"""The simulated provider's own scale: the offline estimate, taken as the truth here, remembered piece by piece."""
+"""The simulated provider's own scale: the offline estimate of `agentforge tokens count`, taken as the truth here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from agentforge.tokens import counter_for
-from agentforge.wire import Dialect, Json, canonical, decode_message
+from agentforge.wire import Dialect, Message, decode_request
+from agentforge.wire.jsontext import dump
 
-_REMEMBERED = 50_000
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The tokens of each piece of a prompt, in the order of the request."""
+
+    frame: int
+    """What the provider puts around the whole, and its words about tools."""
+    tools: tuple[int, ...]
+    """Every definition, also of tools that are not in view."""
+    system: tuple[int, ...]
+    messages: tuple[tuple[int, ...], ...]
+    """Each message's blocks; its first one carries what the provider puts around the message."""
 
 
-class Weigher:
-    """Weighs pieces of prompts and answers for one model and dialect."""
-
-    def __init__(self, dialect: Dialect, model: str) -> None:
-        self._dialect = dialect
-        self._counter = counter_for(model)
-        self._known: dict[tuple[str, bytes], int] = {}
-
-    def __call__(self, kind: str, plain: Any, /) -> int:
-        """The tokens of a piece: a tool, a system text or block, a content block, or a whole message or item."""
-        key = (kind, canonical(plain))
-        tokens = self._known.get(key)
-        if tokens is None:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            tokens = self._known[key] = self._weigh(kind, plain)
-        return tokens
-
-    def _weigh(self, kind: str, plain: Any) -> int:
-        text: Callable[[Any], int] = lambda value: self._counter.text(value).value  # noqa: E731
-        if isinstance(plain, str):
-            return text(plain)
-        if kind == "tool":
-            return text(Json.of(plain).text.decode())
-        if kind == "system":
-            return text(str(plain.get("text", "")))
-        message = plain if kind == "message" else {"role": "user", "content": [plain]}
-        return self._counter.message(decode_message(self._dialect, Json.of(message).text)).count.value
+def weigh(dialect: Dialect, model: str, plain: dict[str, Any]) -> Weighed:
+    """The tokens of a request's pieces; what did not change since the last one is remembered."""
+    # Written again, so that a client's white space weighs nothing.
+    request = decode_request(dialect, dump(plain))
+    counter = counter_for(model)
+    weights = counter.weigh(request)
+    system: tuple[int, ...] = ()
+    if request.system is not None:
+        blocks = counter.message(Message("system", request.system)).blocks
+        system = tuple(block.count.value for block in blocks)
+    messages = []
+    for message in weights.messages:
+        tokens = [block.count.value for block in message.blocks] or [0]
+        tokens[0] += message.count.value - sum(tokens)
+        messages.append(tuple(tokens))
+    return Weighed(
+        frame=weights.frame.value + weights.tool_prompt.value,
+        tools=tuple(tool.count.value for tool in weights.tools),
+        system=system,
+        messages=tuple(messages),
+    )

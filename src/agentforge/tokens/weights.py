@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agentforge.tokens.count import Count, total
+from agentforge.tokens.families import family
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class Weights:
     @property
     def all_tools(self) -> Count:
         """The tool definitions in view, together."""
-        return total((tool.count for tool in self.tools if tool.in_view), self.model)
+        return self._together(tool.count for tool in self.tools if tool.in_view)
 
     @property
     def all_messages(self) -> Count:
         """The messages, together."""
-        return total((message.count for message in self.messages), self.model)
+        return self._together(message.count for message in self.messages)
 
     @property
     def by_kind(self) -> dict[str, Count]:
@@ -68,4 +70,8 @@ class Weights:
         for message in self.messages:
             for block in message.blocks:
                 kinds.setdefault(block.kind, []).append(block.count)
-        return {kind: total(counts, self.model) for kind, counts in kinds.items()}
+        return {kind: self._together(counts) for kind, counts in kinds.items()}
+
+    def _together(self, counts: Iterable[Count]) -> Count:
+        """Their sum, which is no surer than the tokenizer's generation is known."""
+        return total(counts, self.model, at_least=family(self.model).total_error)

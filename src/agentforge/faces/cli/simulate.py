@@ -13,7 +13,7 @@ from agentforge.faces.cli.grammar import Command
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from agentforge.simulate import Exchange, Playthrough
+    from agentforge.simulate import Exchange, Playthrough, Script
 
 
 @click.command(
@@ -49,14 +49,25 @@ def command(
     if demo:
         _demonstrate(as_json)
         return
-    from agentforge.simulate import Provider, Script, load_script, serve
-    from agentforge.simulate.script import DEFAULT
+    from agentforge.simulate import Provider, serve
 
-    said: Script = load_script(script.read_text(encoding="utf-8"), str(script)) if script else DEFAULT
-    provider = Provider(said, prefix_check)
+    provider = Provider(_read(script)) if script else Provider()
+    provider.enforce_prefix = prefix_check
     provider.on_exchange = _recorder(record)
     serve(provider, port, ready=_say_ready)
-    click.echo(f"\n{len(provider.exchanges):,} requests answered", err=True)
+    click.echo(f"\n{provider.answered:,} requests answered", err=True)
+
+
+def _read(script: Path) -> Script:
+    from agentforge.simulate import load_script
+    from agentforge.wire.errors import OutsideError, ScriptError
+
+    try:
+        return load_script(script.read_text(encoding="utf-8"), str(script))
+    except UnicodeDecodeError as error:
+        raise ScriptError(f"not UTF-8: byte {error.start}", where=str(script)) from None
+    except OSError as error:
+        raise OutsideError(error.strerror or "cannot be read", where=str(script)) from error
 
 
 def _say_ready(url: str) -> None:
@@ -70,6 +81,9 @@ def _recorder(record: Path | None) -> Callable[[Exchange], None]:
     from agentforge.simulate import as_plain
     from agentforge.wire import Json
 
+    if record:
+        _check_writable(record)
+
     def keep(exchange: Exchange) -> None:
         tokens = exchange.usage or {}
         click.echo(f"{exchange.number:>4}  {exchange.status}  {exchange.method} {exchange.path}  {_brief(tokens)}")
@@ -78,6 +92,18 @@ def _recorder(record: Path | None) -> Callable[[Exchange], None]:
                 lines.write(Json.of(as_plain(exchange)).text + b"\n")
 
     return keep
+
+
+def _check_writable(record: Path) -> None:
+    """Raises now what would otherwise fail at the first request."""
+    from agentforge.wire.errors import OutsideError
+
+    try:
+        record.open("ab").close()
+    except OSError as error:
+        raise OutsideError(
+            error.strerror or "cannot be written", where=str(record), fix="choose another with --record"
+        ) from error
 
 
 def _brief(usage: object) -> str:
