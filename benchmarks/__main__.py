@@ -8,10 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from pathlib import Path
 from typing import Final
 
-MODULES: Final = ("wire", "tokens", "ledger")
+MODULES: Final = ("wire", "tokens", "ledger", "simulate", "transcripts")
 
 
 def main(names: Sequence[str]) -> int:

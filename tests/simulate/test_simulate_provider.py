@@ -251,3 +251,102 @@ def test_an_input_that_nests_deeply_in_a_call_is_answered():
     deep = b'{"a":' * 400 + b"1" + b"}" * 400
     asked = json.dumps(body("a", {"role": "assistant", "content": [call(x="DEEP")]}, "b")).encode()
     handle("/v1/messages", asked.replace(b'"DEEP"', deep))
+
+
+SEARCH = {"type": "tool_search_tool_regex_20251119", "name": "tool_search_tool_regex"}
+RICH = {
+    "/v1/messages": body(
+        user("a", {"type": "image", "source": {"type": "url", "url": "https://a/b?c"}}),
+        {"role": "assistant", "content": [{"type": "text", "text": "b"}, call("x"), call("y")]},
+        user(
+            {"type": "tool_result", "tool_use_id": "x", "content": [{"type": "tool_reference", "tool_name": "later"}]},
+            {"type": "tool_result", "tool_use_id": "y", "content": "r", "cache_control": {"type": "ephemeral"}},
+        ),
+        {"role": "system", "content": "news"},
+        {"role": "assistant", "content": [{"type": "server_tool_use", "id": "s", "name": "n", "input": {}}]},
+        user("c"),
+        system=[{"type": "text", "text": "be", "cache_control": {"type": "ephemeral", "ttl": "1h"}}],
+        tools=[tool(), SEARCH, tool("later", defer_loading=True)],
+        tool_choice={"type": "auto"},
+        thinking={"type": "adaptive", "display": "omitted", "block_binding": {"prefix_mismatch_behavior": "error"}},
+        output_config={"effort": "high"},
+        context_management={
+            "edits": [
+                {"type": "clear_thinking_20251015", "keep": {"type": "thinking_turns", "value": 1}},
+                {
+                    "type": "clear_tool_uses_20250919",
+                    "trigger": {"type": "tool_uses", "value": 0},
+                    "keep": {"type": "tool_uses", "value": 1},
+                    "clear_at_least": {"type": "input_tokens", "value": 0},
+                    "exclude_tools": ["other"],
+                    "clear_tool_inputs": ["read"],
+                },
+            ]
+        },
+        diagnostics={"previous_message_id": None},
+        stop_sequences=["x"],
+        metadata={"user_id": "u"},
+        stream=True,
+    ),
+    "/v1/chat/completions": {
+        "model": "gpt-5.5",
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "a"}]},
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "x", "type": "function", "function": {"name": "f", "arguments": "{}"}}],
+            },
+            {"role": "tool", "tool_call_id": "x", "content": "r"},
+        ],
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}],
+        "response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "object", "required": ["a"]}}},
+        "stop": ["x"],
+        "max_completion_tokens": 5,
+        "stream_options": {"include_usage": True},
+        "stream": True,
+    },
+    "/v1/responses": {
+        "model": "gpt-5.5",
+        "instructions": "be",
+        "input": [
+            {"role": "user", "content": [{"type": "input_text", "text": "a"}]},
+            {"type": "reasoning", "summary": [], "encrypted_content": "e"},
+            {"type": "function_call", "call_id": "x", "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "x", "output": "r"},
+        ],
+        "tools": [{"type": "function", "name": "f", "parameters": {"type": "object"}}],
+        "text": {"format": {"type": "text"}},
+        "max_output_tokens": 5,
+        "stream": True,
+    },
+}
+BETAS = {"anthropic-beta": "context-management-2025-06-27,thinking-binding-controls-2026-08-01"}
+
+
+def with_one_changed(plain, draw):
+    """The value with one value somewhere in it replaced or gone."""
+    if isinstance(plain, dict) and plain and draw(st.integers(0, 6)):
+        key = draw(st.sampled_from(sorted(plain)))
+        if not draw(st.integers(0, 9)):
+            return {name: value for name, value in plain.items() if name != key}
+        return {**plain, key: with_one_changed(plain[key], draw)}
+    if isinstance(plain, list) and plain and draw(st.integers(0, 6)):
+        at = draw(st.integers(0, len(plain) - 1))
+        return [*plain[:at], with_one_changed(plain[at], draw), *plain[at + 1 :]]
+    return draw(json_values | st.sampled_from(["text", "tool_use", "tool_result", "all", "disabled", 10**30, -1, 1.5]))
+
+
+@pytest.mark.parametrize("path", sorted(RICH))
+def test_the_good_request_itself_is_answered(path):
+    assert handle(path, written(RICH[path]), headers=BETAS).status == 200
+
+
+@pytest.mark.parametrize("path", sorted(RICH))
+def test_a_good_request_with_one_odd_value_gets_a_well_formed_answer(path):
+    @settings(max_examples=250)
+    @given(st.data())
+    def answered(data):
+        handle(path, written(with_one_changed(RICH[path], data.draw)), headers=BETAS)
+
+    answered()

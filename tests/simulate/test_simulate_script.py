@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +52,14 @@ def test_every_feature_is_read():
     assert third.blocks == (Json(b'{"type":"hologram","x":1}'),)
     assert (script.aside, script.last) == ("a title", "The end.")
     assert script.uses_tools
+
+
+def test_every_script_in_the_manual_is_one():
+    manual = (Path(__file__).parents[2] / "docs" / "simulate.md").read_text(encoding="utf-8")
+    scripts = re.findall(r"^```yaml\n(.*?)^```", manual, re.DOTALL | re.MULTILINE)
+    turns, steps = (load_script(script, "docs/simulate.md") for script in scripts)
+    assert len(turns.turns) == 9
+    assert len(steps.steps) == 3
 
 
 def test_json_is_read_as_well():

@@ -1,10 +1,23 @@
+import json
 from dataclasses import replace
 
 import pytest
 
-from agentforge.tokens import family
+from agentforge.tokens import counter_for, family
 from agentforge.tokens.scale import Scale
-from agentforge.wire import Json, Media, Message, Other, Text, Thinking, Tool, ToolReference, ToolResult, ToolUse
+from agentforge.wire import (
+    Json,
+    Media,
+    Message,
+    Other,
+    Text,
+    Thinking,
+    Tool,
+    ToolReference,
+    ToolResult,
+    ToolUse,
+    decode_request,
+)
 
 MODEL = "claude-opus-5-5"
 SCALE = Scale(MODEL, family(MODEL))
@@ -118,3 +131,25 @@ def test_results_nested_without_end_are_weighed() -> None:
     for _ in range(5_000):
         block = ToolResult("t", (block,))
     assert SCALE.message(Message("user", (block,))).count.value > 5_000
+
+
+def test_a_tool_weighs_the_same_whatever_white_space_its_client_writes():
+    schema = {"type": "object", "properties": {"path": {"type": "string", "description": "where it is"}}}
+    weights = [
+        counter_for(MODEL).weigh(
+            decode_request(
+                "anthropic",
+                json.dumps(
+                    {"model": MODEL, "messages": [], "tools": [{"name": "read", "input_schema": schema}]}, indent=indent
+                ).encode(),
+            )
+        )
+        for indent in (None, 4)
+    ]
+    assert weights[0].estimate == weights[1].estimate
+
+
+def test_a_tool_without_a_type_is_weighed_by_its_parts():
+    body = {"model": MODEL, "messages": [], "tools": [{"function": {"name": "read", "parameters": {"type": "object"}}}]}
+    weights = counter_for(MODEL).weigh(decode_request("openai-chat", json.dumps(body).encode()))
+    assert weights.tools[0].count.value > 0

@@ -110,6 +110,8 @@ def test_a_marker_inside_a_tools_result_makes_no_difference():
 
     assert result([{"type": "text", "text": "a", "cache_control": MARK}]) == result("a")
     assert result("b") != result("a")
+    # Deeper than that no marker stands: there it is content like any other.
+    assert result([{"content": [{"cache_control": MARK}]}]) != result([{"content": [{}]}])
 
 
 def test_the_same_words_in_another_place_have_another_link():

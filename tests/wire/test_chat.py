@@ -226,5 +226,7 @@ def test_an_answer_made_by_hand_is_one_the_dialect_knows():
             "finish_reason": "tool_calls",
         }
     ]
+    unfinished = json.loads(encode_response(replace(response, stop_reason=None)))
+    assert unfinished["choices"][0]["finish_reason"] is None
     again = decode_response("openai-chat", encode_response(response))
     assert (again.blocks, again.stop_reason, again.usage.prompt) == (response.blocks, "tool_use", 1)

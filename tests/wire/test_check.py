@@ -179,7 +179,7 @@ def test_objects_with_the_right_names_and_the_wrong_values_get_a_report(body, na
         assert isinstance(check_bytes(text, name).lossless, bool)
 
 
-@pytest.mark.parametrize("depth", range(10, 1000, 45))
+@pytest.mark.parametrize("depth", [*range(10, 600, 45), 2000])
 @pytest.mark.parametrize(
     ("opening", "closing"),
     [

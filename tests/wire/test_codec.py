@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -153,18 +154,18 @@ def test_law_3_the_same_input_gives_the_same_bytes(dialect, kind, data):
 
 def test_law_3_processes_with_other_hash_seeds_give_the_same_bytes_and_chains():
     program = """
-import json, sys
+import json
 from agentforge.wire import canonical, chain_of, decode_request, encode_request, without_origin
 tools = [{"name": name, "input_schema": {"b": 1, "a": [2]}, "zeta": 1, "alpha": 2} for name in ("x", "y")]
 turns = [{"role": "user", "content": "hi", "k2": 2, "k1": 1}, {"role": "assistant", "content": "ho"}]
 for dialect, key in (("anthropic", "messages"), ("openai-chat", "messages"), ("openai-responses", "input")):
-    plain = {"model": "m", key: turns, "tools": tools, "odd": {"q", "r"} and {"q": 1, "r": 2}}
+    plain = {"model": "m", key: turns, "tools": tools, "odd": {"r": 1, "q": 2}}
     request = without_origin(decode_request(dialect, json.dumps(plain).encode()))
     print(encode_request(request), canonical(plain), chain_of(request))
 """
     outputs = {
         subprocess.run(
-            [sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True
+            [sys.executable, "-c", program], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
         ).stdout
         for seed in ("0", "1", "4242")
     }

@@ -1,3 +1,4 @@
+import copy
 import json
 from dataclasses import fields, is_dataclass
 from typing import Any
@@ -157,6 +158,111 @@ def anthropic_requests(draw: st.DrawFn, *, plain: bool) -> dict[str, Any]:
 @given(anthropic_requests(plain=False))
 def test_law_4_nothing_of_a_clients_request_is_lost_without_a_word(plain):
     assert missing("anthropic", plain) == []
+
+
+PNG = {"type": "base64", "media_type": "image/png", "data": "aGk="}
+FULL: dict[Dialect, dict[str, Any]] = {
+    "anthropic": {
+        "model": "m",
+        "max_tokens": 9,
+        "system": [{"type": "text", "text": "a"}],
+        "tools": [{"name": "f", "input_schema": {"type": "object"}, "type": "custom"}, {"type": "bash_20250124"}],
+        "tool_choice": {"type": "tool", "name": "f"},
+        "thinking": {"type": "adaptive"},
+        "output_config": {"effort": "low", "format": {"type": "json_schema", "schema": {"type": "object"}}},
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "a"},
+                    {"type": "image", "source": PNG},
+                    {"type": "image", "source": {"type": "url", "url": "https://a.example"}},
+                    {"type": "image", "source": {"type": "file", "file_id": "a"}},
+                    {"type": "document", "source": PNG, "title": "a"},
+                    {"type": "document", "source": {"type": "text", "data": "a"}, "context": "b"},
+                    {"type": "holo"},
+                ],
+            },
+            {"role": "system", "content": "a"},
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": "a"},
+                    {"type": "text", "text": "a"},
+                    {"type": "tool_use", "id": "a", "name": "f", "input": {"b": {}}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "a",
+                        "content": [
+                            {"type": "text", "text": "a"},
+                            {"type": "image", "source": PNG},
+                            {"type": "tool_reference", "tool_name": "f"},
+                        ],
+                    }
+                ],
+            },
+        ],
+    },
+    "openai-chat": {
+        "model": "m",
+        "tools": [
+            {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}},
+            {"type": "custom", "custom": {"name": "g"}},
+        ],
+        "tool_choice": {"type": "function", "function": {"name": "f"}},
+        "response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {"type": "object"}}},
+        "stream_options": {"include_usage": True},
+        "messages": [
+            {"role": "developer", "content": [{"type": "text", "text": "a"}]},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "a"},
+                    {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}},
+                    {"type": "file", "file": {"filename": "a", "file_data": "data:application/pdf;base64,aGk="}},
+                    {"type": "input_audio", "input_audio": {"data": "a"}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": [{"type": "text", "text": "a"}, {"type": "refusal", "refusal": "a"}],
+                "tool_calls": [
+                    {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+                    {"id": "b", "type": "custom", "custom": {"name": "g", "input": "a"}},
+                ],
+            },
+            {"role": "tool", "tool_call_id": "a", "content": "a"},
+            {"role": "tool", "tool_call_id": "b", "content": [{"type": "text", "text": "a"}]},
+            {"role": "system", "content": "a"},
+        ],
+    },
+}
+
+
+def objects_in(plain: Any, where: str = "") -> list[tuple[str, dict[str, Any]]]:
+    match plain:
+        case dict():
+            return [(where, plain), *(one for key, value in plain.items() for one in objects_in(value, at(where, key)))]
+        case list():
+            return [one for i, value in enumerate(plain) for one in objects_in(value, f"{where}[{i}]")]
+    return []
+
+
+@pytest.mark.parametrize("came", sorted(FULL))
+def test_law_4_a_member_nobody_knows_is_reported_wherever_it_stands(came):
+    count = len(objects_in(FULL[came]))
+    assert count > 15
+    for number in range(count):
+        plain = copy.deepcopy(FULL[came])
+        where, inside = objects_in(plain)[number]
+        inside["hologram"] = "unheard-of"
+        out, losses = converted(came, plain)
+        assert "unheard-of" in json.dumps(out) or is_covered(at(where, "hologram"), losses), where
 
 
 def unmarked(plain: Any) -> Any:

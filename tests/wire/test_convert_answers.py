@@ -1,3 +1,4 @@
+import copy
 import json
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from agentforge.wire import Dialect, Loss, convert_response, decode_response, encode_response
+from agentforge.wire.losses import at
 from strategies import RESPONSES
 
 
@@ -191,6 +193,25 @@ def test_anthropics_clients_are_told_a_usage_always():
     plain, _ = said("openai-chat", {"id": "c", "model": "m", "choices": [choice]})
     assert plain["usage"]["input_tokens"] == plain["usage"]["output_tokens"] == 0
     assert "usage" not in said("anthropic", {key: ANTHROPIC[key] for key in ("id", "model", "role", "content")})[0]
+
+
+def objects_in(plain: Any, where: str = "") -> list[tuple[str, dict[str, Any]]]:
+    match plain:
+        case dict():
+            return [(where, plain), *(one for key, value in plain.items() for one in objects_in(value, at(where, key)))]
+        case list():
+            return [one for i, value in enumerate(plain) for one in objects_in(value, f"{where}[{i}]")]
+    return []
+
+
+@pytest.mark.parametrize(("came", "whole"), [("anthropic", ANTHROPIC), ("openai-chat", CHAT)])
+def test_law_4_a_member_nobody_knows_is_reported_wherever_it_stands_in_an_answer(came, whole):
+    for number in range(len(objects_in(whole))):
+        plain = copy.deepcopy(whole)
+        where, inside = objects_in(plain)[number]
+        inside["hologram"] = "unheard-of"
+        made, losses = said(came, plain)
+        assert "unheard-of" in json.dumps(made) or at(where, "hologram") in [loss.where for loss in losses], where
 
 
 @given(RESPONSES["anthropic"])

@@ -291,6 +291,38 @@ def test_an_id_is_the_same_in_the_stream_and_in_the_whole_answer():
     assert converter.losses == whole.losses
 
 
+def test_law_4_a_member_nobody_knows_is_reported_wherever_it_stands_in_a_stream():
+    new = {"hologram": "unheard-of"}
+    converter = to_anthropic()
+    heard = call(0, "{}", id="a", name="f")["tool_calls"][0]
+    fed(
+        converter,
+        chunk({"content": "a"} | new, **new),
+        chunk({"tool_calls": [heard | new | {"function": heard["function"] | new}]}),
+        sse({"choices": [{"index": 0, "delta": {}} | new]}),
+    )
+    assert [(loss.rule, loss.where) for loss in converter.losses] == [
+        ("member", "hologram"),
+        ("member", "choices[0].message.hologram"),
+        ("member", "choices[0].message.tool_calls[0].hologram"),
+        ("member", "choices[0].message.tool_calls[0].function.hologram"),
+        ("member", "choices[0].hologram"),
+    ]
+    back = StreamConverter("anthropic", "openai-chat")
+    fed(
+        back,
+        sse({"type": "message_start", "message": {"id": "a", "model": "m", "container": {"id": "c"}}}),
+        opened(0, type="text", text="", **new),
+        sse({"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_details": new}, **new}),
+    )
+    assert [(loss.rule, loss.where) for loss in back.losses] == [
+        ("member", "container"),
+        ("member", "content[0].hologram"),
+        ("member", "hologram"),
+        ("member", "stop_details"),
+    ]
+
+
 def test_no_other_dialect_is_converted():
     with pytest.raises(NotTranslatable, match="openai-responses"):
         StreamConverter("openai-responses", "anthropic")
@@ -317,8 +349,8 @@ def meaning(response: Response) -> dict[str, Any]:
     }
 
 
-def streamed(response: Response, goes: Dialect, piece: int) -> Response:
-    """The answer after it was streamed, converted on the way, sent as bytes and put together again."""
+def streamed(response: Response, goes: Dialect, piece: int) -> tuple[dict[str, Any], set[Loss]]:
+    """What an answer says after it was streamed, converted on the way, sent as bytes and put together again."""
     writer, converter = event_writer(response.dialect), StreamConverter(response.dialect, goes)
     reader, assembler = event_reader(goes), Assembler(goes)
     decoder = SseDecoder()
@@ -328,7 +360,7 @@ def streamed(response: Response, goes: Dialect, piece: int) -> Response:
                 for said in reader.read(came).parts:
                     assembler.add(said)
     assert assembler.ended
-    return assembler.response()
+    return meaning(assembler.response()), set(converter.losses)
 
 
 names = st.text("abcXYZ019_-", min_size=1, max_size=9)
@@ -346,8 +378,8 @@ ends = st.sampled_from(["end_turn", "max_tokens", "refusal", "tool_use", "stop_s
 )
 def test_streaming_from_anthropic_to_chat_says_what_the_whole_answer_says(blocks, end, usage, piece):
     response = Response("anthropic", "msg_1", "claude", (Message("assistant", tuple(blocks)),), end, usage)
-    whole = convert_response(response, "openai-chat").value
-    assert meaning(streamed(response, "openai-chat", piece)) == meaning(whole)
+    whole, losses = convert_response(response, "openai-chat")
+    assert streamed(response, "openai-chat", piece) == (meaning(whole), set(losses))
 
 
 @given(
@@ -358,9 +390,10 @@ def test_streaming_from_anthropic_to_chat_says_what_the_whole_answer_says(blocks
     st.integers(1, 9),
 )
 def test_streaming_from_chat_to_anthropic_says_what_the_whole_answer_says(said, calls, end, usage, piece):
-    response = Response("openai-chat", "c-1", "gpt", (Message("assistant", (*said, *calls)),), end, usage)
-    whole = convert_response(response, "anthropic").value
-    assert meaning(streamed(response, "anthropic", piece)) == meaning(whole)
+    output = (Message("assistant", (*said, *calls)),)
+    response = Response("openai-chat", "c-1", "gpt", output, end, usage, {"created": Json(b"0")})
+    whole, losses = convert_response(response, "anthropic")
+    assert streamed(response, "anthropic", piece) == (meaning(whole), set(losses))
 
 
 pairs: st.SearchStrategy[tuple[Dialect, Dialect]] = st.sampled_from(

@@ -1,5 +1,6 @@
 import json
 import math
+from bisect import bisect_left
 from itertools import pairwise
 
 import pytest
@@ -130,7 +131,7 @@ BAD = {
     "cut in the middle": (b'{"a": [1, 2', "line 1, column 12 (byte 11)", "expecting ',' delimiter"),
     "cut in a string": (b'{"a": "b', "line 1, column 7 (byte 6)", "unterminated string"),
     "two values": (b"{} {}", "line 1, column 4 (byte 3)", "extra data"),
-    "a comma too many": (b'{\n "a": 1,\n}', "line 3, column 1", "expecting property name"),
+    "a comma too few": (b'{\n "a": 1\n "b": 2}', "line 3, column 2 (byte 11)", "expecting ',' delimiter"),
     "NaN": (b'{"a": NaN}', "line 1, column 7 (byte 6)", "NaN is not JSON"),
     "minus infinity": (b"[-Infinity]", "line 1, column 2 (byte 1)", "-Infinity is not JSON"),
     "lone high surrogate": (rb'["\ud83d"]', "line 1, column 3 (byte 2)", r"\ud83d is half of a surrogate pair"),
@@ -175,10 +176,22 @@ def test_a_text_of_another_type_is_not_json_of_this_one(read, text):
 
 @pytest.mark.parametrize("read", [load, strict, canonical])
 def test_any_depth_is_read_up_to_one_and_refused_in_words_from_there(read):
-    refused = [depth for depth in range(1, 1400, 23) if isinstance(outcome(read, nested(depth)), NotJson)]
+    depths = [*range(1, 1400, 23), 10_000, 50_000]
+    refused = [depth for depth in depths if isinstance(outcome(read, nested(depth)), NotJson)]
     assert refused
-    assert refused == list(range(refused[0], 1400, 23))
+    assert refused == depths[-len(refused) :]
     assert {outcome(read, nested(depth)).what for depth in refused} == {"nested too deeply"}
+
+
+def test_at_the_very_depth_where_reading_ends_no_reader_fails_otherwise():
+    def refused(depth):
+        return isinstance(outcome(load, b"[" * depth + b"]" * depth), NotJson)
+
+    depth = bisect_left(range(1, 100_000), True, key=refused)
+    assert 100 < depth < 100_000
+    for near in range(depth - 9, depth + 2):
+        for read in (strict, canonical, elements):
+            outcome(read, b"[" * near + b"]" * near)
 
 
 def test_fifty_megabytes_are_read_and_cut_ones_are_refused():

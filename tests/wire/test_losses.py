@@ -73,6 +73,7 @@ EXAMPLES: dict[str, list[tuple[tuple[Loss, ...], str]]] = {
         (asked(C, n=2), "n"),
         (asked(C, logprobs=True), "logprobs"),
         (asked(C, response_format={"type": "json_object"}), "response_format"),
+        (asked(C, response_format={"type": "text", "x": 1}), "response_format.x"),
         (asked(C, stream_options={"include_usage": True, "x": 1}), "stream_options.x"),
         (said(C, "user", TEXT, name="bob"), "messages[0].name"),
         (said(C, "assistant", TEXT, tool_calls=[call(index=1)]), "messages[0].tool_calls[0].index"),
@@ -245,6 +246,7 @@ def test_a_loss_is_reported_by_its_row_and_its_place(rule, losses, where):
 
 
 QUIET = [
+    asked(C, max_tokens=5),
     asked(A, metadata=None, stop_sequences=[], output_config={}, stream=False),
     asked(C, n=1, stop=None, tools=[], tool_choice=None, response_format={"type": "text"}, parallel_tool_calls=True),
     said(A, "user", RESULT | {"is_error": False}),

@@ -197,3 +197,33 @@ def test_counts_are_written_only_where_they_were_asked_for():
     assert json.loads(with_counts[1].data)["usage"]["prompt_tokens"] == 5
     assert len(without) == 1
     assert written(Finished(None)) == []
+
+
+def _chunk(calls: list[dict[str, object]], finish: str | None = None) -> SseEvent:
+    choice = {"index": 0, "delta": {"tool_calls": calls}, "finish_reason": finish}
+    plain = {"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
+    return SseEvent(data=json.dumps(plain))
+
+
+def _calls_of(*chunks: SseEvent) -> list[tuple[str, str, object]]:
+    reader, whole = ChatReader(), Assembler("openai-chat")
+    for chunk in chunks:
+        for part in reader.read(chunk).parts:
+            whole.add(part)
+    return [(block.id, block.name, block.input.value) for block in whole.response().blocks]  # type: ignore[union-attr]
+
+
+def test_calls_whose_pieces_alternate_stay_apart() -> None:
+    assert _calls_of(
+        _chunk([{"index": 0, "id": "a", "function": {"name": "read", "arguments": '{"x":'}}]),
+        _chunk([{"index": 1, "id": "b", "function": {"name": "find", "arguments": '{"y":'}}]),
+        _chunk([{"index": 0, "function": {"arguments": "1}"}}]),
+        _chunk([{"index": 1, "function": {"arguments": "2}"}}], "tool_calls"),
+    ) == [("a", "read", {"x": 1}), ("b", "find", {"y": 2})]
+
+
+def test_calls_that_share_an_index_are_told_apart_by_their_ids() -> None:
+    assert _calls_of(
+        _chunk([{"index": 0, "id": "a", "function": {"name": "read", "arguments": "{}"}}]),
+        _chunk([{"index": 0, "id": "b", "function": {"name": "find", "arguments": "{}"}}], "tool_calls"),
+    ) == [("a", "read", {}), ("b", "find", {})]

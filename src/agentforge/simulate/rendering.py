@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from agentforge.simulate.abilities import Abilities
 from agentforge.simulate.promptcache import Lifetime, Segment
@@ -15,6 +15,7 @@ from agentforge.wire.jsontext import dump
 Plain = dict[str, Any]
 Place: TypeAlias = tuple[int, int]
 """Message and block within it."""
+_REFERRING: Final = ("tool_result", "tool_reference", "tool_addition", "tool_search_tool_result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ def deep_blocks(content: Any) -> Iterator[Plain]:
 
 def references(block: Plain) -> list[str]:
     """The tools that a block brings into view."""
+    if block.get("type") not in _REFERRING:
+        return []
     match block:
         case {"type": "tool_reference", "tool_name": str(name)}:
             return [name]

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any, Final
 
@@ -102,7 +102,9 @@ def serve(provider: Provider, port: int, *, ready: Callable[[str], None], clock:
     """Serves until interrupted; `ready` gets the base URL once the port is open."""
     server, listening = _server(provider, port, clock)
     ready(_url(listening))
-    server.run(sockets=[listening])
+    # uvicorn raises the interrupt again once it has shut down; here that is the wanted end.
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
 
 
 @contextmanager

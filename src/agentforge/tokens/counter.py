@@ -10,10 +10,10 @@ from typing import Final
 from agentforge.tokens.calibration import NEVER_SEEN, Calibration
 from agentforge.tokens.count import Count, total
 from agentforge.tokens.families import Family, family
-from agentforge.wire.memory import Memory, key_of
 from agentforge.tokens.scale import Measured, Scale, measure
 from agentforge.tokens.weights import MessageWeight, ToolWeight, Weights
 from agentforge.wire import Items, Message, Request, Tool
+from agentforge.wire.memory import Memory, key_of
 from agentforge.wire.values import Content
 
 REMEMBERED: Final = 8_192

@@ -13,7 +13,8 @@ from agentforge.tokens.media import weigh_media
 from agentforge.tokens.ranks import count_text
 from agentforge.tokens.weights import BlockWeight, MessageWeight, ToolWeight
 from agentforge.wire import Block, Json, Media, Message, Other, Text, Thinking, Tool, ToolReference, ToolResult, ToolUse
-from agentforge.wire.jsontext import parse_object
+from agentforge.wire.errors import NotJson
+from agentforge.wire.jsontext import ABSENT, dump, parse_object
 
 Measured: TypeAlias = tuple[int, Kind]
 Measure: TypeAlias = Callable[[str], Measured]
@@ -85,7 +86,7 @@ class Scale:
     def tool(self, tool: Tool) -> ToolWeight:
         """A tool definition."""
         named = tool.extra.get("type")
-        kind = named.value if named is not None else ""
+        kind = "" if named is None or named is ABSENT else named.value
         if tool.input_schema is None and isinstance(kind, str) and kind not in ("", "custom", "function"):
             prefix = longest_prefix(kind, self.family.provider_tools)
             tokens = self.family.provider_tools[prefix] if prefix else 0
@@ -116,15 +117,18 @@ def _type_of(block: Block) -> str:
 
 
 def _text_of(json: Json) -> str:
-    return json.text.decode(errors="replace")
+    """Its compact text: the white space a client writes between the members is not what a model sees."""
+    try:
+        return dump(json.value).decode()
+    except NotJson:  # a number that no machine can hold
+        return json.text.decode(errors="replace")
 
 
 def _unmarked(body: Json) -> str:
     if not body.text.startswith(b"{") or b"cache_control" not in body.text:
         return _text_of(body)
-    members = parse_object(body.text)
-    members.pop("cache_control", None)
-    return "{" + ",".join(f'"{key}":{raw.decode(errors="replace")}' for key, raw in members.items()) + "}"
+    members = {key: raw for key, raw in parse_object(body.text).items() if key != "cache_control"}
+    return _text_of(Json(b"{%b}" % b",".join(b"%b:%b" % (dump(key), raw) for key, raw in members.items())))
 
 
 def _flat(blocks: Sequence[Block]) -> Iterator[Block]:

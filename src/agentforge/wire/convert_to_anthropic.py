@@ -183,7 +183,6 @@ class _UserTurn:
                 self._said.append(content)
         for early in self._early:
             self._lost.add("system-order", early)
-        self._early.clear()
 
     def close(self) -> Iterator[Message]:
         """The messages of the turn."""

@@ -39,6 +39,7 @@ class ChatReader:
         self._open: int | None = None
         self._kind: object = None
         self._blocks = 0
+        self._calls: dict[int, tuple[str, int]] = {}
 
     def read(self, sse: SseEvent) -> StreamEvent:
         """The chunk and its parts."""
@@ -78,11 +79,17 @@ class ChatReader:
                 parts.append(TextAdded(self._blocks - 1, words(delta["content"])))
             for call in delta.get("tool_calls") or ():
                 function = call.get("function") or {}
-                slot = ("call", call.get("index", 0))
-                use = ToolUse(str(call.get("id") or ""), str(function.get("name") or ""), Json(b"{}"))
-                parts += self._turn_to(slot, use)
+                slot, id_ = call.get("index", 0), str(call.get("id") or "")
+                known_id, block = self._calls.get(slot, ("", -1))
+                # Some servers give every call the same index, others return to a call after they began the next one.
+                if block < 0 or (id_ and id_ != known_id):
+                    parts += self._turn_to(
+                        ("call", slot, id_), ToolUse(id_, str(function.get("name") or ""), Json(b"{}"))
+                    )
+                    block = self._blocks - 1
+                    self._calls[slot] = (id_, block)
                 if function.get("arguments"):
-                    parts.append(InputAdded(self._blocks - 1, words(function["arguments"])))
+                    parts.append(InputAdded(block, words(function["arguments"])))
             if (reason := choice.get("finish_reason")) is not None:
                 parts += self._close()
                 parts.append(Finished(FINISH.get(words(reason), reason), counts))
