@@ -10,6 +10,7 @@ from agentforge.wire import (
     Message,
     Other,
     Request,
+    Response,
     Text,
     Thinking,
     Tool,
@@ -26,6 +27,7 @@ from agentforge.wire import (
     without_origin,
 )
 from agentforge.wire.anthropic import read_block, write_block
+from agentforge.wire.errors import NotTranslatable
 from strategies import anthropic_blocks, texts
 
 MARK = {"type": "ephemeral"}
@@ -163,3 +165,9 @@ def test_a_role_of_any_letters_is_written_as_json(role):
     assert json.loads(encode_response(without_origin(response))) == RESPONSE | {"role": role}
     edited = encode_response(replace(response, output=(replace(response.output[0], content="hi"),)))
     assert json.loads(edited)["role"] == role
+
+
+def test_an_answer_of_several_messages_is_refused_as_untranslatable():
+    answer = Response("anthropic", "msg_1", "m", (Message("assistant", "one"), Message("assistant", "two")))
+    with pytest.raises(NotTranslatable, match="not 2"):
+        encode_response(answer)

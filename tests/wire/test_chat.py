@@ -11,6 +11,7 @@ from agentforge.wire import (
     Response,
     Text,
     Tool,
+    ToolReference,
     ToolResult,
     ToolUse,
     Usage,
@@ -22,7 +23,7 @@ from agentforge.wire import (
     encode_response,
     without_origin,
 )
-from agentforge.wire.errors import NotThisDialect
+from agentforge.wire.errors import NotThisDialect, NotTranslatable
 
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
 CUSTOM = {"id": "call_2", "type": "custom", "custom": {"name": "g", "input": "any text"}}
@@ -230,3 +231,10 @@ def test_an_answer_made_by_hand_is_one_the_dialect_knows():
     assert unfinished["choices"][0]["finish_reason"] is None
     again = decode_response("openai-chat", encode_response(response))
     assert (again.blocks, again.stop_reason, again.usage.prompt) == (response.blocks, "tool_use", 1)
+
+
+@pytest.mark.parametrize("dialect", ["openai-chat", "openai-responses"])
+def test_a_block_the_dialect_has_no_part_for_is_refused_and_never_written_as_nothing(dialect):
+    answer = Message("user", (Text("see"), ToolReference("Read")))
+    with pytest.raises(NotTranslatable, match="ToolReference"):
+        encode_message(dialect, answer)

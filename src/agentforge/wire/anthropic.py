@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agentforge.wire.errors import NotTranslatable
 from agentforge.wire.jsontext import Json, dump, parse_object, parse_string
 from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
@@ -183,6 +184,8 @@ def _read_output(texts: dict[str, bytes]) -> tuple[tuple[Message, ...], dict[str
 
 
 def _write_output(new: tuple[Message, ...], old: tuple[Message, ...] | None) -> Members:
+    if len(new) != 1:
+        raise NotTranslatable(f"an Anthropic answer is one message, not {len(new)}", fix="convert the answer first")
     (message,) = new
     before = old[0] if old else None
     texts: Members = {}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from operator import is_
 from typing import Any, Final
 
-from agentforge.wire.errors import NotJson, NotThisDialect
+from agentforge.wire.errors import NotJson, NotThisDialect, NotTranslatable
 from agentforge.wire.jsontext import ABSENT, Items, Json, dump, load, parse_object, parse_string
 from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
@@ -118,7 +118,9 @@ def write_part(block: Block) -> bytes:
         case Other(body=body):
             return body.text
         case _:
-            return TEXT.write(Text(""))
+            raise NotTranslatable(
+                f"{DIALECT} has no content part for a {type(block).__name__} block", fix="convert the request first"
+            )
 
 
 CALL = Shape(

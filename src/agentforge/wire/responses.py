@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from agentforge.wire.chat import arguments, free_text
+from agentforge.wire.errors import NotTranslatable
 from agentforge.wire.jsontext import ABSENT, Items, Json, dump, load, parse_object, parse_string, splice_items
 from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
@@ -90,7 +91,9 @@ def write_part(block: Block, role: str = "user") -> bytes:
         case Other(body=body):
             return body.text
         case _:
-            return write_part(Text(""), role)
+            raise NotTranslatable(
+                f"{DIALECT} has no content part for a {type(block).__name__} block", fix="convert the request first"
+            )
 
 
 def _summary(field: str, key: str) -> Member:
