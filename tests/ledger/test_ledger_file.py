@@ -328,3 +328,21 @@ def test_what_sqlite_says_otherwise_still_names_the_ledger(path):
     fill(path)
     with open_ledger(path) as ledger, pytest.raises(LedgerError, match=r"no such table.*ledger check"):
         ledger._file.read("SELECT * FROM absent")
+
+
+@pytest.mark.parametrize("kind", ["empty", "newborn", "missing"])
+def test_a_file_is_not_made_a_ledger_where_that_is_forbidden(path, kind):
+    if kind == "empty":
+        path.touch()
+    elif kind == "newborn":
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA user_version = 0")
+    refused(LedgerError if kind == "missing" else LedgerCorrupt, path, lambda path: open_ledger(path, create=False))
+    assert path.exists() == (kind != "missing")
+    assert len(list(path.parent.iterdir())) == path.exists()
+
+
+def test_a_ledger_that_is_there_opens_where_none_may_be_made(path):
+    fill(path, 3)
+    with open_ledger(path, create=False) as ledger:
+        assert len(list(ledger.events(project=EVERYWHERE))) == 3

@@ -25,7 +25,8 @@ hexes = (
 )
 
 MARKS = ["[secret:named:", "[secret:password:12ab]", "[secret:jwt:0123abcd]"]
-NAMES = ["password", "token", "api_key", "secret", "--token ", "bearer ", "basic ", "login ", "AccountKey"]
+HEADERS = ["authorization: ", "Cookie: a=", '"auth": "', '["x-api-key", "', "https://", "DB_PASS=", "value"]
+NAMES = ["password", "token", "api_key", "secret", "--token ", "bearer ", "basic ", "login ", "AccountKey", *HEADERS]
 STARTS = ["sk-", "sk-ant-", "ghp_", "AKIA", "AIza", "SG.", "eyJ", ":AA", "123456789", "dXNlcjpwYXNz"]
 LINES = ["-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "://"]
 RUNS = ["A1b2C3d4E5f6G7h8I9", "0123456789ABCDEF", "a" * 24, "zZ9" * 12, "hunter2!", "\u00e9", "\x00"]
@@ -60,7 +61,10 @@ NAMED = [
     "--token {}", "--api-key={}", "x-api-key: {}", "Authorization: Bearer {}", 'os.environ["API_KEY"] = "{}"',
     "aws_secret_access_key = {}", "<token>{}</token>", "?access_token={}&n=1", "client_secret: str = '{}'",
     "AccountKey={}==;Suffix=x", "auth_token => {}", "_authToken={}", "password={}", "DB_PASSWORD={}", "token=`{}`",
-    'token="{}', "`--secret {}`",
+    'token="{}', "`--secret {}`", 'DB_PASS="{}"', "Authorization: token {}", "Authorization: {}", '["x-api-key","{}"]',
+    '{{"authorization": "token {}"}}', "('authorization', b'{}')", '{{"name": "x-api-key", "value": "{}"}}',
+    "Cookie: theme=dark; sessionid={}", "set-cookie: session={}; path=/", '["cookie", "a=b; session={}"]',
+    "https://{}@host/x", "https://{}:@host/x", "https://{}:x-oauth-basic@host/x",
 ]  # fmt: skip
 
 
@@ -91,6 +95,13 @@ def test_a_basic_header_is_a_password():
     header = base64.b64encode(b"joe:word").decode()
     assert header not in redact(f"Authorization: Basic {header}", SALT).text
     assert redact("Basic understanding of things", SALT).found == ()
+
+
+@pytest.mark.parametrize("around", ['"auth": "{}"', '{{"auth":"{}"}}', r"{{\"auth\": \"{}\"}}"])
+def test_a_basic_password_as_docker_keeps_it_is_cut(around):
+    kept = base64.b64encode(b"joe:word").decode()
+    assert kept not in redact(around.format(kept), SALT).text
+    assert kept not in json.dumps(redact_value({"auths": {"host": {"auth": kept}}}, SALT))
 
 
 def test_utf_16_is_read_as_text():
@@ -124,6 +135,12 @@ INNOCENT = [
     "tokenizer.json: 0a1b2c3d4e5f6a7b8c9d",
     '"socks5h://<username>:<password>@proxy-host"',
     "ANTHROPIC_API_KEY=sk-ant-dummy",
+    "Authorization: required, authorization = authorization_header_v1, authorization: get_auth12345(x)",
+    "Cookie: theme=dark; lang=en, cookie = SimpleCookie(domain='x')",
+    "tests_pass: 123456, first_pass=true, render_pass: opaque",
+    '"auth": "required", "auth": {"type": "none"}, "auth": "basic"',
+    "git+ssh://git@github.com/x, https://organisation-name@dev.azure.com/y, https://user@host:8080",
+    '["token", "access_token", "x-api-key", "content-type"], ["username", "password", "email2!"]',
 ]
 
 
@@ -161,7 +178,8 @@ HOSTILE = [
     "a", " ", "\\", '"', "-----", "token:", "password=", 'password="', 'password="\\', "password='token=\"", "eyJ",
     "eyJaaaaaaaa.", "://a:a", "-----BEGIN PRIVATE KEY-----\n", "-----BEGIN PRIVATE KEY----- AAAA", "SG.aaaa", "bearer ",
     "basic AAAA", "login a ", "[secret:named:", "--token a", "key", "token=a1:", "A1b2C3d4E5f6",
-    "AKIAIza", "secret<token>",
+    "AKIAIza", "secret<token>", "authorization:", "authorization: token ", "cookie: a=", "cookie:", "://aaaaaaaaaaaaaaaaa",
+    'auth": "', 'token","', "cookie: a", "authorization",
 ]  # fmt: skip
 
 
@@ -221,3 +239,19 @@ def test_redaction_of_values_is_idempotent_and_its_quick_no_is_never_wrong(value
     written = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
     if not may_hold_secrets(written):
         assert once == value
+
+
+def test_values_are_redacted_by_the_name_that_stands_beside_them():
+    secret = "0a1b2c3d4e5f6a7b8c9d"
+    data = [
+        ["x-api-key", secret],
+        {"name": "Authorization", "value": f"token {secret}"},
+        {"Authorization": secret, "Cookie": f"session={secret}", "DB_PASS": secret},
+    ]
+    clean = redact_value(data, SALT)
+    assert secret not in json.dumps(clean)
+    assert clean[0][0] == "x-api-key"
+    assert clean[1]["value"].startswith("token [secret:")
+    assert redact_value(clean, SALT) == clean
+    words = [["password", "email"], {"name": "password", "value": "string"}, {"tests_pass": "yes"}, {"auth": "none"}]
+    assert redact_value(words, SALT) == words

@@ -15,16 +15,28 @@ from strategies import REQUESTS, conversations, json_values, written
 
 def test_every_request_is_recorded_without_its_keys():
     of = provider("hi")
-    secrets = {"Authorization": "Bearer sk-1", "X-Api-Key": "sk-2", "Cookie": "sk-3", "api-key": "sk-4", "X-Other": "y"}
+    secrets = {
+        "Authorization": "Bearer sk-1",
+        "X-Api-Key": "sk-2",
+        "Cookie": "sk-3",
+        "api-key": "sk-4",
+        "X-Vault": "sk-5",
+        "X-App": "y",
+    }
     ask(of, body(), headers={**secrets, "anthropic-version": "2023-06-01"}, now=7.5)
-    ask(of, b"{", "/v1/messages?beta=true")
+    ask(of, b"{", "/v1/messages?beta=true&key=sk-6&sk-7")
     good, bad = of.exchanges
     assert (good.number, good.at, good.method, good.path, good.status) == (1, 7.5, "POST", "/v1/messages", 200)
     assert good.usage["output_tokens"] > 0
     assert json.loads(good.body) == body()
-    assert good.headers["x-other"] == "y"
-    assert "sk-" not in repr(good)
-    assert (bad.number, bad.path, bad.status, bad.usage) == (2, "/v1/messages?beta=true", 400, None)
+    assert good.headers["x-app"] == "y"
+    assert "sk-" not in repr(of.exchanges)
+    assert (bad.number, bad.path, bad.status, bad.usage) == (
+        2,
+        "/v1/messages?beta=true&key=(left out)&(left out)",
+        400,
+        None,
+    )
     assert json.loads(bad.answered)["type"] == "error"
 
 
@@ -37,14 +49,17 @@ def test_a_listener_is_told_of_every_request():
 
 
 def test_what_is_kept_to_look_at_is_bounded(monkeypatch):
-    monkeypatch.setattr(module, "KEPT_BYTES", 1000)
+    monkeypatch.setattr(module, "KEPT_BYTES", 10_000)
     of = provider()
     for _ in range(30):
         ask(of, body("x" * 100))
     assert len(of.exchanges) < 10
     assert of.exchanges[-1].number == of.answered == 30
-    ask(of, body("x" * 5000))
+    ask(of, body("x" * 50_000))
     assert len(of.exchanges) == 1
+    for _ in range(30):
+        ask(of, b"", "/v1/models")
+    assert len(of.exchanges) < 10
 
 
 # --- What is said

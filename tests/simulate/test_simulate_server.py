@@ -131,7 +131,9 @@ def test_a_cut_breaks_the_connection_and_the_next_try_succeeds(cut_after, stream
     with serving(of) as url:
         with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), timeout=10) as line:
             sent = json.dumps(body(stream=stream)).encode()
-            head = "POST /v1/messages HTTP/1.1\r\nHost: x\r\nx-api-key: sk-test\r\nanthropic-version: 2023-06-01\r\n"
+            head = (
+                "POST /v1/messages HTTP/1.1\r\nHost: [::1]\r\nx-api-key: sk-test\r\nanthropic-version: 2023-06-01\r\n"
+            )
             line.sendall(f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent)
             answer = b"".join(iter(lambda: line.recv(65536), b""))
         assert answer.startswith(b"HTTP/1.1 200")
@@ -201,3 +203,32 @@ def test_a_port_is_free_again_at_once():
         port = int(stack.enter_context(serving(provider())).rpartition(":")[2])
     with serving(provider(), port=port) as url:
         assert url.endswith(str(port))
+
+
+STRANGERS = [
+    {"host": "evil.example"},
+    {"host": "127.0.0.1.evil.example:8790"},
+    {"host": "localhost:8790@evil.example"},
+    {"origin": "https://evil.example"},
+    {"origin": "null"},
+]
+
+
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/models", "/_simulate/requests", "/_simulate/clock"])
+@pytest.mark.parametrize("named", STRANGERS)
+def test_a_request_that_names_another_host_or_comes_from_another_origin_is_refused(path, named):
+    of = provider()
+    with serving(of) as url:
+        status, _, answer = fetch(url + path, {"advance": 9}, "POST", {**KEY, **named})
+    assert (status, json.loads(answer)["error"]["type"]) == (403, "permission_error")
+    assert of.exchanges == []
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"host": "localhost"}, {"host": "LOCALHOST:1"}, {"host": "[::1]:8790"}, {"origin": "http://127.0.0.1:3000"}],
+)
+def test_this_machine_may_be_named_in_any_way(named):
+    with serving(provider("hi")) as url:
+        assert fetch(url + "/v1/messages", body(), headers={**KEY, **named})[0] == 200
+        assert fetch(url + "/_simulate/state", headers=named)[0] == 200

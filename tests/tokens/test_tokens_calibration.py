@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentforge.tokens import NEVER_SEEN, Calibration, Count, dump, load
+from agentforge.tokens import NEVER_SEEN, Calibration, Count, dump_calibration, load_calibration
 from agentforge.tokens.calibration import KEPT
 from agentforge.wire.errors import TokensError
 
@@ -104,6 +104,46 @@ def test_law_8_honest_numbers_scattered_observations_give_a_wider_error() -> Non
     assert (scattered.error(MODEL) or 0) > (steady.error(MODEL) or 0) >= 0.005
 
 
+@given(
+    st.lists(st.tuples(st.integers(100, 10**5), st.floats(0.6, 1.6)), min_size=1, max_size=16), st.integers(0, 10**6)
+)
+def test_law_8_honest_numbers_an_unknown_error_stays_unknown(seen: list[tuple[int, float]], value: int) -> None:
+    calibration = NEVER_SEEN
+    for size, ratio in seen:
+        calibration = calibration.observe(MODEL, size, round(size * ratio))
+    count = calibration.apply(Count(value, "estimated", MODEL, None))
+    assert (count.method, count.error) == ("calibrated", None)
+
+
+@given(
+    st.floats(0.7, 1.4),
+    st.integers(0, 600),
+    st.lists(st.integers(18_000, 22_000), min_size=1, max_size=16),
+    st.integers(2_000, 500_000),
+)
+def test_law_8_honest_numbers_a_size_never_seen_is_within_its_error(
+    ratio: float, wrapper: int, sizes: list[int], size: int
+) -> None:
+    """Fitted where requests were alike, used where they are not: the hidden truth is a line, and the error holds it."""
+    calibration = NEVER_SEEN
+    for one in sizes:
+        calibration = calibration.observe(MODEL, one, round(ratio * one + wrapper))
+    count = calibration.apply(estimated(size))
+    assert abs(count.value - (ratio * size + wrapper)) <= (count.error or 0) * count.value + 1
+
+
+def test_law_8_honest_numbers_the_error_grows_with_the_distance_from_what_was_observed() -> None:
+    calibration = NEVER_SEEN
+    for number in range(10):
+        calibration = calibration.observe(MODEL, 10_000 + 100 * number, 11_000 + 110 * number)
+    inside = calibration.error(MODEL)
+    larger = [calibration.apply(estimated(size)).error or 0 for size in (10_900, 15_000, 30_000, 300_000)]
+    smaller = [calibration.apply(estimated(size)).error or 0 for size in (10_000, 7_000, 2_000, 100)]
+    for errors in (larger, smaller):
+        assert errors[0] == inside
+        assert errors == sorted(set(errors))
+
+
 observations = st.lists(
     st.tuples(st.sampled_from([MODEL, "x"]), st.integers(1, 10**6), st.integers(0, 10**6)), max_size=40
 )
@@ -114,7 +154,7 @@ def test_a_calibration_survives_being_kept(seen: list[tuple[str, int, int]]) -> 
     calibration = NEVER_SEEN
     for one in seen:
         calibration = calibration.observe(*one)
-    assert load(dump(calibration)) == calibration
+    assert load_calibration(dump_calibration(calibration)) == calibration
     assert all(len(kept) <= KEPT for kept in calibration.seen.values())
 
 
@@ -131,9 +171,9 @@ def test_a_calibrated_count_is_never_negative(seen: list[tuple[str, int, int]], 
 )
 def test_a_broken_calibration_is_an_error_that_says_what_to_do(broken: bytes) -> None:
     with pytest.raises(TokensError, match="delete it"):
-        load(broken)
+        load_calibration(broken)
 
 
 def test_what_was_learnt_of_another_estimator_is_dropped() -> None:
-    kept = dump(NEVER_SEEN.observe(MODEL, 10, 11))
-    assert load(kept.replace(b'"estimator":"20', b'"estimator":"19')) == NEVER_SEEN
+    kept = dump_calibration(NEVER_SEEN.observe(MODEL, 10, 11))
+    assert load_calibration(kept.replace(b'"estimator":"20', b'"estimator":"19')) == NEVER_SEEN

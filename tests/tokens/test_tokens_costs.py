@@ -44,3 +44,19 @@ def test_a_known_bill_is_the_sum_of_its_parts(model, plain, read, five, hour, ou
     parts = [bill.input, bill.write_5m, bill.write_1h, bill.read, bill.output]
     assert bill.total == (None if None in parts else sum(parts))
     assert all(part is None or part >= 0 for part in parts)
+
+
+anything = st.integers(-(10**6), 10**6)
+
+
+@given(st.sampled_from(known_models()), anything, anything, anything, anything, anything)
+def test_a_usage_that_contradicts_itself_never_costs_less_than_nothing(model, plain, read, write, hour, out) -> None:
+    bill = cost(Usage(plain, read, write, hour, out), model)
+    for part in (bill.input, bill.write_5m, bill.write_1h, bill.read, bill.output, bill.total):
+        assert part is None or part >= 0
+
+
+def test_what_was_written_for_an_hour_costs_so_even_where_no_sum_of_writes_was_told() -> None:
+    bill = cost(Usage(input_tokens=-7, cache_write_1h=1_000), "claude-opus-5-5")
+    assert (bill.input, bill.write_5m, bill.write_1h) == (0, 0, Decimal("0.008"))
+    assert bill.total == Decimal("0.008")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agentforge.tokens import Calibration, Counter, Weights, count_request, counter_for
 from agentforge.tokens.families import family
 from agentforge.tokens.scale import Scale
-from agentforge.wire import Message, Request, decode_request
+from agentforge.wire import Dialect, Message, Request, decode_request
 
 MODEL = "claude-opus-5-5"
 CORPORA = Path(__file__).resolve().parents[2].parent / "shared" / "corpora"
@@ -192,6 +192,35 @@ def test_a_calibrated_total_says_so_and_keeps_the_estimate() -> None:
     assert weights.total.value == pytest.approx(estimate.value * 1.1, abs=1)
 
 
+ALIKE = [
+    {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
+    {"type": "image", "source": {"type": "url", "url": "https://example.org/a.png"}},
+    {"type": "text", "text": "hi"},
+]
+
+
+def spoken(dialect: Dialect) -> Request:
+    """One text, that each dialect reads in its own way."""
+    body = {"model": MODEL, "max_tokens": 9, "messages": [{"role": "user", "content": ALIKE}]}
+    return decode_request(dialect, json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("first", ["anthropic", "openai-chat"])
+@pytest.mark.parametrize("then", ["anthropic", "openai-chat"])
+def test_a_weight_does_not_depend_on_what_was_weighed_before(first: Dialect, then: Dialect) -> None:
+    """Also where a value has lost its origin, or stands in a request or a message of the other dialect."""
+    requests = [spoken(first), spoken(then)]
+    strays = [replace(requests[0], messages=requests[1].messages)]
+    strays += [replace(one, system=requests[1].messages[0].content) for one in requests]
+    messages = [replace(one.messages[0], origin=None) for one in requests]
+    messages += [replace(requests[0].messages[0], content=requests[1].messages[0].content)]
+    warm = Counter(MODEL)
+    for request in [*requests, *strays]:
+        assert warm.weigh(request) == Counter(MODEL).weigh(request)
+    for message in messages:
+        assert warm.message(message) == Counter(MODEL).message(message) == Scale(MODEL, family(MODEL)).message(message)
+
+
 needs_requests = pytest.mark.skipif(not REQUESTS, reason="the recorded requests are not next to this checkout")
 
 
@@ -215,15 +244,17 @@ def test_recorded_requests_weigh_1_4_to_1_65_times_as_much_for_newer_claude(path
 
 TEXTS = sorted(
     path
-    for folder, ending in (("personas", "*.md"), ("mcp_tools", "*.json"), ("other_agents", "*.jsonl"))
-    for path in (CORPORA / folder).rglob(ending)
-)[::12]
+    for folder in ("claude_code", "other_agents", "mcp_tools", "personas")
+    for path in (CORPORA / folder).rglob("*")
+    if path.suffix in (".json", ".jsonl", ".md")
+)
+"""All that was recorded and collected, whole: requests, hooks, transcripts, lists of MCP tools, personas."""
 
 
 @pytest.mark.skipif(not TEXTS, reason="the corpora are not next to this checkout")
 def test_recorded_texts_weigh_the_same_cached_and_uncached() -> None:
     scale, counter = Scale(MODEL, family(MODEL)), Counter(MODEL)
     for path in TEXTS:
-        text = path.read_text(errors="replace")[:200_000]
+        text = path.read_text(errors="replace")
         want = scale.text(text)
         assert [counter.text(text), counter.text(text)] == [want, want], path.name

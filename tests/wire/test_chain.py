@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from agentforge.wire import (
     DIALECTS,
     Chain,
+    Json,
     Message,
     Recognised,
+    Request,
     SessionIndex,
     Text,
+    Tool,
+    ToolReference,
+    ToolResult,
+    ToolUse,
     chain_of,
     common_prefix,
     decode_request,
@@ -246,3 +252,48 @@ def test_whatever_came_before_a_session_that_only_grows_is_continued(noise):
     assert [one.kind for one in grown] == ["new"] + ["continued"] * 8
     assert {one.session for one in grown} == {"g0"}
     assert [one.shared for one in grown] == list(range(9))
+
+
+def _asked(*words, system=None, tools=None):
+    turns = tuple(Message("user" if at % 2 == 0 else "assistant", word) for at, word in enumerate(words))
+    return chain_of(Request("anthropic", "m", turns, system=system, tools=tools))
+
+
+def test_a_session_that_was_wound_back_goes_on_as_one_fork():
+    index = SessionIndex()
+    index.recognise(_asked("a"), new_id="first")
+    index.recognise(_asked("a", "b", "c"), new_id="unused")
+    fork = index.recognise(_asked("a"), new_id="fork")
+    assert (fork.kind, fork.session, fork.parent) == ("forked", "fork", "first")
+    assert index.recognise(_asked("a", "x", "y"), new_id="other").session == "fork"
+    assert index.recognise(_asked("a", "b", "c", "d", "e"), new_id="other").session == "first"
+
+
+def test_two_agents_with_the_same_first_words_are_two_sessions():
+    index = SessionIndex()
+    assert index.recognise(_asked("go", system="You test."), new_id="tester").kind == "new"
+    assert index.recognise(_asked("go", system="You write."), new_id="writer").kind == "new"
+
+
+def test_an_index_forgets_what_it_has_not_seen_for_long():
+    index = SessionIndex(remembers=4)
+    index.recognise(_asked("a"), new_id="old")
+    for number in range(20):
+        index.recognise(_asked(f"another {number}"), new_id=f"s{number}")
+    assert index.recognise(_asked("a", "b"), new_id="again").kind == "new"
+
+
+def test_a_deferred_tool_counts_from_the_message_that_finds_it():
+    def chain(description):
+        tools = (Tool("f", description, Json(b"{}"), deferred=True),)
+        found = ToolResult("t", (ToolReference("f"),))
+        turns = (
+            Message("user", "a"),
+            Message("assistant", (ToolUse("t", "s", Json(b"{}")),)),
+            Message("user", (found,)),
+        )
+        return chain_of(Request("anthropic", "m", turns, tools=tools))
+
+    one, other = chain("Finds."), chain("Loses.")
+    assert one.head == other.head
+    assert common_prefix(one, other) == 2

@@ -200,3 +200,45 @@ def test_fifty_megabytes_get_a_report():
     body = b'{"model":"m","messages":[{"role":"user","content":"%s"}]}' % (b"x" * 50_000_000)
     assert check_bytes(body, "x.json").lossless
     assert not check_bytes(body[:-5], "x.json").lossless
+
+
+# --- recorded exchanges, and what streams hold
+
+
+def test_recorded_exchanges_are_checked_line_by_line():
+    good = {"method": "POST", "path": "/v1/messages", "body": {"model": "m", "messages": []}}
+    bad = good | {"body": {"model": "m", "messages": [{"role": 5}]}}
+    asked = {"method": "GET", "path": "/v1/models", "body": None}
+    found = check_bytes(b"\n".join(json.dumps(line).encode() for line in (good, asked, bad)), "x.jsonl")
+    assert (found.kind, found.values) == ("exchanges", 2)
+    (difference,) = found.differences
+    assert difference.startswith("line 3: ")
+
+
+def events(*plain):
+    return b"".join(b"data: %s\n\n" % json.dumps(one).encode() for one in plain)
+
+
+def test_what_chats_reader_passes_over_is_named():
+    delta = {"role": "assistant", "audio": {"data": "AAAA"}, "content": ""}
+    second = {"index": 1, "delta": {"content": "b"}}
+    found = check_bytes(events({"id": "x", "choices": [{"index": 0, "delta": delta}, second]}, {"odd": 1}), "s.sse")
+    assert found.unknown == ["choice after the first", "chunk member choices.delta.audio", "chunk without choices"]
+    assert found.lossless
+
+
+def test_responses_events_nobody_knows_are_named_and_known_ones_without_parts_are_not():
+    created = {"type": "response.created", "response": {"id": "r", "model": "m"}}
+    found = check_bytes(events(created, {"type": "response.in_progress"}, {"type": "response.new"}), "s.sse")
+    assert found.unknown == ["event response.new"]
+    for name in OURS:
+        if name.endswith(".sse"):
+            assert check_file(DATA / name).unknown == [], name
+
+
+def test_anthropics_events_are_written_again_and_compared():
+    delta = {"type": "text_delta", "text": "a", "mood": "good"}
+    found = check_bytes(events({"type": "content_block_delta", "index": 0, "delta": delta}), "s.sse")
+    assert found.unknown == ["event content_block_delta, member delta.mood"]
+    found = check_bytes(events({"type": "error", "error": {"type": "a", "message": 5}}), "s.sse")
+    assert (found.unknown, found.lossless) == (["event error, of an odd form"], True)

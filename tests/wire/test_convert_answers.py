@@ -224,3 +224,14 @@ def test_any_answer_of_anthropics_can_be_said_in_chats_words(plain):
 def test_any_answer_of_chats_can_be_said_in_anthropics_words(plain):
     made, _ = said("openai-chat", plain)
     assert decode_response("anthropic", json.dumps(made).encode()).id == plain["id"]
+
+
+def test_of_several_choices_the_one_numbered_zero_is_said_and_the_others_are_reported():
+    choices = [
+        {"index": at, "message": {"role": "assistant", "content": word}, "finish_reason": end}
+        for at, word, end in [(1, "second", "length"), (0, "first", "stop"), (2, "third", "stop")]
+    ]
+    plain, losses = said("openai-chat", {"id": "c", "model": "m", "choices": choices})
+    assert plain["content"] == [{"type": "text", "text": "first"}]
+    assert plain["stop_reason"] == "end_turn"
+    assert [(loss.rule, loss.where) for loss in losses] == [("choice", "choices[0]"), ("choice", "choices[2]")]

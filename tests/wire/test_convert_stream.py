@@ -335,8 +335,8 @@ def meaning(response: Response) -> dict[str, Any]:
     """What a client gets out of an answer, however it is laid out."""
     reasons = [block.text for block in response.blocks if isinstance(block, Thinking)]
     (message,) = response.output
-    if "message/reasoning_content" in message.extra:
-        reasons.append(message.extra["message/reasoning_content"].value)
+    if "reasoning_content" in message.extra:
+        reasons.append(message.extra["reasoning_content"].value)
     usage = response.usage
     return {
         "id": response.id,
@@ -417,3 +417,12 @@ def test_a_stream_to_anthropic_or_chat_keeps_its_form_whatever_comes(given_):
         assert names[-2:] == ["message_delta", "message_stop"]
         assert names.count("message_start") == names.count("message_delta") == 1
         assert names.count("content_block_start") == names.count("content_block_stop")
+
+
+@pytest.mark.parametrize("error", ["boom", {}, {"message": "boom"}, ["boom"], 5])
+def test_a_failed_stream_never_ends_as_if_it_were_whole(error):
+    converter = to_anthropic()
+    events = fed(converter, chunk({"content": "a"}), sse({"error": error}), chunk(finish="stop"), DONE)
+    assert events[-1]["type"] == "error"
+    assert not {"message_delta", "message_stop"} & set(kinds(events))
+    assert converter.end() == []

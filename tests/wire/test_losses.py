@@ -81,6 +81,12 @@ EXAMPLES: dict[str, list[tuple[tuple[Loss, ...], str]]] = {
         (answered(C, choices=[CHOICE | {"logprobs": {"content": [1]}}]), "choices[0].logprobs"),
         (answered(A, container={"id": "c"}), "container"),
         (streamed(C, {"choices": [{"delta": {"content": "a"}, "logprobs": [1]}]}), "choices[0].logprobs"),
+        (
+            streamed(
+                A, {"type": "content_block_delta", "index": 0, "delta": {"type": "citations_delta", "citation": {}}}
+            ),
+            "content[0].citations",
+        ),
         (streamed(A, {"type": "message_delta", "delta": {"stop_sequence": "END"}}), "stop_sequence"),
         (streamed(A, {"type": "error", "error": {"type": "a", "message": "b", "c": 1}}), "error.c"),
     ],
@@ -154,8 +160,8 @@ EXAMPLES: dict[str, list[tuple[tuple[Loss, ...], str]]] = {
     "stream-event": [
         (streamed(A, {"type": "vibration"}), "vibration"),
         (
-            streamed(A, {"type": "content_block_delta", "index": 0, "delta": {"type": "citations_delta"}}),
-            "content_block_delta.citations_delta",
+            streamed(A, {"type": "content_block_delta", "index": 0, "delta": {"type": "smell_delta"}}),
+            "content_block_delta.smell_delta",
         ),
         (streamed(A, [1]), ""),
         (streamed(C, [1]), ""),
@@ -227,7 +233,10 @@ EXAMPLES: dict[str, list[tuple[tuple[Loss, ...], str]]] = {
     "system-order": [(asked(C, messages=[USER, {"role": "system", "content": "now"}, USER]), "messages[1]")],
     "effort": [(asked(C, reasoning_effort="minimal"), "reasoning_effort")],
     "temperature": [(asked(C, temperature=1.5), "temperature")],
-    "choice": [(streamed(C, {"choices": [{"index": 1, "delta": {"content": "a"}}]}), "choices[1]")],
+    "choice": [
+        (answered(C, choices=[CHOICE, {"index": 1, "message": {"role": "assistant", "content": "b"}}]), "choices[1]"),
+        (streamed(C, {"choices": [{"index": 1, "delta": {"content": "a"}}]}), "choices[1]"),
+    ],
     "error-type": [(streamed(C, {"error": {"type": "gremlins", "message": "a"}}), "error.type")],
 }
 

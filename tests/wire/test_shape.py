@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentforge.wire.errors import NotJson
+from agentforge.wire.errors import NotJson, NotTranslatable
 from agentforge.wire.jsontext import ABSENT, Json, load
 from agentforge.wire.shape import (
     Misfit,
@@ -163,10 +163,17 @@ def test_a_member_that_occurs_twice_cannot_be_edited():
         THING.write(replace(thing, note="c"))
 
 
-def test_a_value_of_another_dialect_is_written_from_its_fields():
+def test_a_value_of_another_dialect_is_refused():
     thing = read(b'{ "name": "n", "type": "thing" }')
-    foreign = replace(thing, origin=Origin("openai-chat", b"{}", thing.origin.fields))
-    assert THING.write(foreign) == b'{"type":"thing","name":"n"}'
+    foreign = replace(thing, origin=Origin("openai-chat", b"{}", thing.origin.fields, THING))
+    with pytest.raises(NotTranslatable, match="convert"):
+        THING.write(foreign)
+
+
+def test_a_value_of_another_shape_is_written_from_its_fields():
+    thing = read(b'{ "name": "n", "type": "thing" }')
+    moved = replace(thing, origin=Origin("anthropic", b"{}", thing.origin.fields, None))
+    assert THING.write(moved) == b'{"type":"thing","name":"n"}'
 
 
 @given(texts(objects({"name": words}, {"on": maybe_odd(st.booleans())})))

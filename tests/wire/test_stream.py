@@ -18,7 +18,9 @@ from agentforge.wire import (
     Thinking,
     ToolUse,
     Usage,
+    decode_response,
     encode_event,
+    encode_response,
     event_reader,
     event_writer,
     parts_of,
@@ -28,6 +30,8 @@ from agentforge.wire.stream import (
     USAGE_FORMS,
     BlockClosed,
     BlockOpened,
+    CitationAdded,
+    CompactionAdded,
     Ended,
     Failed,
     Finished,
@@ -36,6 +40,7 @@ from agentforge.wire.stream import (
     SignatureAdded,
     Started,
     TextAdded,
+    ThinkingAdded,
     merge_usage,
     read_input,
     words,
@@ -93,8 +98,20 @@ def test_law_1_a_streamed_answer_is_put_together_as_it_was(dialect, data, piece)
     assert whole.failed is None
     again = whole.response()
     assert (again.id, again.model, again.stop_reason) == (response.id, response.model, response.stop_reason)
-    assert [bare(block) for block in again.blocks] == list(response.blocks)
+    if dialect == "openai-chat":
+        assert said_in_chat(again) == said_in_chat(response)
+        assert decode_response(dialect, encode_response(again)).blocks == again.blocks
+    else:
+        assert [bare(block) for block in again.blocks] == list(response.blocks)
     assert replace(again.usage, extra={}, origin=None) == response.usage
+
+
+def said_in_chat(response):
+    """The reasoning, the words and the calls; Chat's answer keeps no order among them."""
+    beside = response.output[0].extra.get("reasoning_content", Json(b'""')).value
+    thoughts = "".join(block.text for block in response.blocks if isinstance(block, Thinking))
+    said = "".join(block.text for block in response.blocks if isinstance(block, Text))
+    return beside + thoughts, said, [block for block in response.blocks if isinstance(block, ToolUse)]
 
 
 def bare(block):
@@ -242,3 +259,51 @@ def test_words_are_strings_and_nothing_else(text):
     for odd in (None, 5, [text], text.encode()):
         with pytest.raises(TypeError):
             words(odd)
+
+
+def test_reasoning_of_a_chat_stream_stands_beside_the_words_and_can_be_written_and_streamed_again():
+    whole = Assembler("openai-chat")
+    opened = [Started("r", "m"), BlockOpened(0, Thinking("")), ThinkingAdded(0, "hm")]
+    for part in [*opened, BlockOpened(1, Text("")), TextAdded(1, "yes"), Finished("end_turn")]:
+        whole.add(part)
+    response = whole.response()
+    message = json.loads(encode_response(response))["choices"][0]["message"]
+    assert message == {"role": "assistant", "content": "yes", "reasoning_content": "hm"}
+    assert assembled("openai-chat", through_the_wire("openai-chat", response, 9)).response().output == response.output
+
+
+def test_an_unknown_block_keeps_its_words_as_words():
+    whole = Assembler("anthropic")
+    whole.add(BlockOpened(0, Other("holo", Json(b'{"type":"holo","text":"a"}'))))
+    whole.add(TextAdded(0, "b"))
+    (block,) = whole.response().blocks
+    assert block.body.value == {"type": "holo", "text": "ab"}
+
+
+def test_a_compaction_is_filled_and_citations_are_gathered():
+    whole = Assembler("anthropic")
+    whole.add(BlockOpened(0, Other("compaction", Json(b'{"type":"compaction","content":null}'))))
+    whole.add(CompactionAdded(0, {"content": Json(b'"So far."')}))
+    whole.add(BlockOpened(1, Text("", extra={"citations": Json(b"[1]")})))
+    whole.add(CitationAdded(1, Json(b"2")))
+    compaction, text = whole.response().blocks
+    assert compaction.body.value == {"type": "compaction", "content": "So far."}
+    assert text.extra["citations"].value == [1, 2]
+
+
+def test_what_the_end_tells_besides_is_the_answers_and_streams_again():
+    whole = Assembler("anthropic")
+    whole.add(Started("r", "m", extra={"stop_sequence": Json(b"null"), "container": Json(b"1")}))
+    whole.add(Finished("stop_sequence", None, {"stop_sequence": Json(b'"END"')}))
+    response = whole.response()
+    assert response.extra == {"stop_sequence": Json(b'"END"'), "container": Json(b"1")}
+    again = assembled("anthropic", through_the_wire("anthropic", response, 9)).response()
+    assert again.extra["stop_sequence"] == Json(b'"END"')
+
+
+def test_very_many_pieces_are_put_together_in_one_go():
+    whole = Assembler("anthropic")
+    whole.add(BlockOpened(0, Text("")))
+    for _ in range(200_000):
+        whole.add(TextAdded(0, "word "))
+    assert len(whole.response().blocks[0].text) == 1_000_000

@@ -9,6 +9,8 @@ from agentforge.wire.sse import SseEvent
 from agentforge.wire.stream import (
     BlockClosed,
     BlockOpened,
+    CitationAdded,
+    CompactionAdded,
     Ended,
     Failed,
     Finished,
@@ -51,6 +53,8 @@ EVENTS = [
     (delta(0, "thinking_delta", thinking="a"), ThinkingAdded(0, "a")),
     (delta(0, "signature_delta", signature="a"), SignatureAdded(0, "a")),
     (delta(0, "input_json_delta", partial_json="a"), InputAdded(0, "a")),
+    (delta(0, "citations_delta", citation={"a": 1}), CitationAdded(0, Json(b'{"a":1}'))),
+    (delta(0, "compaction_delta", content="a"), CompactionAdded(0, {"content": Json(b'"a"')})),
     ({"type": "content_block_stop", "index": 0}, BlockClosed(0)),
     ({"type": "message_delta", "delta": {"stop_reason": "end_turn"}}, Finished("end_turn")),
     ({"type": "message_delta", "delta": {}, "usage": None}, Finished(None)),
@@ -87,12 +91,11 @@ def test_each_event_says_its_part(plain, part):
         delta(0, "thinking_delta", thinking=None),
         delta(0, "signature_delta", signature=[]),
         delta(0, "input_json_delta", partial_json={}),
-        delta(0, "citations_delta", citation={}),
+        delta(0, "citations_delta"),
         delta(None, "text_delta", text="a"),
         {"type": "content_block_delta", "index": 0, "delta": []},
         {"type": "message_delta", "delta": {"stop_reason": 5}},
         {"type": "message_delta", "delta": None},
-        {"type": "error", "error": "busy"},
     ],
 )
 def test_what_is_not_understood_says_nothing_and_is_kept(plain):
@@ -144,3 +147,17 @@ def test_a_part_is_written_as_an_event_that_says_it_again(plain, part):
 def test_thinking_opens_with_an_empty_signature_as_clients_expect():
     (written,) = AnthropicWriter().write(BlockOpened(0, Thinking("")))
     assert json.loads(written.data)["content_block"] == {"type": "thinking", "thinking": "", "signature": ""}
+
+
+def test_an_error_of_any_form_is_a_failure():
+    assert parts({"type": "error", "error": "busy"}) == (Failed("api_error", "busy"),)
+    assert parts({"type": "error"}) == (Failed("api_error", ""),)
+
+
+def test_what_the_last_events_tell_besides_is_kept_in_its_place():
+    delta = {"stop_reason": "refusal", "stop_sequence": None, "stop_details": {"category": "cyber"}}
+    plain = {"type": "message_delta", "delta": delta, "usage": {"output_tokens": 1}, "context_management": {"a": 1}}
+    (finished,) = parts(plain)
+    assert set(finished.extra) == {"stop_sequence", "stop_details", "context_management"}
+    (written,) = AnthropicWriter().write(finished)
+    assert json.loads(written.data) == plain

@@ -93,7 +93,7 @@ def test_only_the_first_choice_is_told():
 
 def test_an_error_in_the_middle_is_a_failure():
     assert read({"error": {"type": "server_error", "message": "gone"}}) == [Failed("server_error", "gone")]
-    assert read({"error": {}}) == []
+    assert read(chunk({"content": ""}) | {"error": {}}) == []
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,6 @@ def test_an_error_in_the_middle_is_a_failure():
         [],
         {"choices": 5},
         {"choices": [5]},
-        {"error": "gone"},
         chunk({"content": 5}),
         chunk({"content": [{"type": "text"}]}),
         chunk({"content": "a", "tool_calls": 5}),
@@ -113,7 +112,6 @@ def test_an_error_in_the_middle_is_a_failure():
         chunk({"content": "a"}, finish_reason=5),
         chunk({"reasoning": ["a"]}),
         chunk("a"),
-        chunk({"content": "a"}) | {"error": 5},
     ],
 )
 def test_what_is_not_understood_says_nothing_and_opens_nothing(plain):
@@ -227,3 +225,16 @@ def test_calls_that_share_an_index_are_told_apart_by_their_ids() -> None:
         _chunk([{"index": 0, "id": "a", "function": {"name": "read", "arguments": "{}"}}]),
         _chunk([{"index": 0, "id": "b", "function": {"name": "find", "arguments": "{}"}}], "tool_calls"),
     ) == [("a", "read", {}), ("b", "find", {})]
+
+
+@pytest.mark.parametrize(
+    ("error", "failed"),
+    [
+        ("boom", Failed("api_error", "boom")),
+        ({"message": "boom"}, Failed("api_error", "boom")),
+        ({}, Failed("api_error", "")),
+        (["boom"], Failed("api_error", '["boom"]')),
+    ],
+)
+def test_an_error_of_any_form_is_a_failure(error, failed):
+    assert read({"error": error}) == [failed]

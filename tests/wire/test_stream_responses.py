@@ -125,7 +125,6 @@ def test_failures_are_told():
         {"type": "response.completed", "response": None},
         {"type": "response.completed", "response": {}},
         {"type": "response.completed", "response": {"id": "r", "model": "m", "output": 5}},
-        {"type": "response.failed", "response": 5},
     ],
 )
 def test_what_is_not_understood_says_nothing_and_is_kept(plain):
@@ -261,3 +260,8 @@ def test_a_failure_is_said_with_the_answer_so_far():
     (failed,) = written(Failed("server_error", "gone"))
     plain = json.loads(failed.data)["response"]
     assert (plain["status"], plain["error"]["message"]) == ("failed", "gone")
+
+
+def test_a_failure_without_words_is_a_failure_still():
+    assert read({"type": "response.failed", "response": {"error": "gone"}}) == [Failed("api_error", "gone")]
+    assert read({"type": "response.failed"}, {"type": "error"}) == [Failed("api_error", "")] * 2

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentforge.wire import Json, Usage, canonical, without_origin
+from agentforge.wire import Json, Usage, canonical, decode_response, encode_response, without_origin
 from agentforge.wire.shape import Misfit
 from agentforge.wire.stream import USAGE_FORMS
 from agentforge.wire.usage import count
@@ -101,3 +101,20 @@ def test_what_is_no_object_is_no_usage(dialect, plain):
 def test_a_count_is_found_at_the_end_of_its_path():
     assert count({"a": {"b": 5}}, "a", "b") == 5
     assert count({"a": 5}, "a", "b") == count({}, "a") == count(None, "a") == count({"a": True}, "a") == 0
+
+
+@pytest.mark.parametrize(
+    ("dialect", "usage"),
+    [
+        ("openai-chat", {"prompt_tokens": 3, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 10}}),
+        ("anthropic", {"input_tokens": 3, "output_tokens": 1, "cache_creation": {"ephemeral_1h_input_tokens": 100}}),
+    ],
+)
+def test_parts_of_a_prompt_are_never_negative_and_the_whole_holds_them_all(dialect, usage):
+    content = {"choices": []} if dialect == "openai-chat" else {"role": "assistant", "content": []}
+    body = json.dumps({"id": "r", "model": "m", "usage": usage} | content).encode()
+    response = decode_response(dialect, body)
+    counts = response.usage
+    assert min(counts.input_tokens, counts.cache_read, counts.cache_write - counts.cache_write_1h) >= 0
+    assert counts.prompt >= counts.cache_write
+    assert json.loads(encode_response(without_origin(response))) == json.loads(body)

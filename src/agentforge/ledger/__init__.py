@@ -10,11 +10,12 @@ from agentforge.ledger.events import (
     Stored,
     handle,
 )
-from agentforge.ledger.redact import Redacted, redact
-from agentforge.ledger.store import SqliteLedger, open_ledger
+from agentforge.ledger.redact import Redacted, redact, redact_value
+from agentforge.ledger.store import LONGEST_KEEP, SqliteLedger, open_ledger
 
 __all__ = [
     "EVERYWHERE",
+    "LONGEST_KEEP",
     "Collected",
     "Event",
     "Finding",
@@ -26,4 +27,5 @@ __all__ = [
     "handle",
     "open_ledger",
     "redact",
+    "redact_value",
 ]

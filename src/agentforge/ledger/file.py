@@ -32,10 +32,10 @@ Values = tuple[Any, ...] | dict[str, Any]
 class LedgerFile:
     """A connection that any thread may use, one at a time."""
 
-    def __init__(self, path: Path, *, patience: float) -> None:
+    def __init__(self, path: Path, *, patience: float, create: bool = True) -> None:
         self.path = path
         self._turn = threading.Lock()
-        self._db = _connect(path, patience)
+        self._db = _connect(path, patience, create=create)
 
     def read(self, query: str, values: Values = ()) -> list[Any]:
         """All rows at once: no read stays open and keeps the write-ahead log from shrinking."""
@@ -67,8 +67,8 @@ class LedgerFile:
             self._db.close()
 
 
-def _connect(path: Path, patience: float) -> sqlite3.Connection:
-    """A connection in autocommit mode to the ledger at this path, which is made or brought up to date first.
+def _connect(path: Path, patience: float, *, create: bool) -> sqlite3.Connection:
+    """A connection in autocommit mode to the ledger at this path, which is brought up to date first.
 
     `synchronous=NORMAL` with a write-ahead log: what was committed outlives a kill of this process at any moment. Only
     a power cut can lose the last commits, never damage older ones; waiting for the disk each time costs 13 times more.
@@ -80,12 +80,17 @@ def _connect(path: Path, patience: float) -> sqlite3.Connection:
             fix="use a Python with SQLite 3.37 or newer",
         )
     with refusals(path):
-        _make(path)
-        _inspect(path)
+        if create:
+            _make(path)
+        elif not path.exists():
+            raise LedgerError("there is no ledger", where=str(path), fix="name a ledger that is there")
+        _inspect(path, create=create)
         db = sqlite3.connect(
             _uri(path, "mode=rw"), uri=True, timeout=patience, isolation_level=None, check_same_thread=False
         )
         try:
+            if not create and db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise _a_strangers(path)
             if not db.execute("PRAGMA page_count").fetchone()[0]:
                 db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # later it would be too late
             db.execute("PRAGMA foreign_keys = ON")
@@ -157,7 +162,7 @@ def _make(path: Path) -> None:
         raise refusal(f"cannot be made: {error.strerror}", where=str(path), fix="name a place you may write") from error
 
 
-def _inspect(path: Path) -> None:
+def _inspect(path: Path, *, create: bool) -> None:
     """Nothing, if the file may be opened as a ledger; judged from outside, so that a stranger's stays as it is."""
     if path.is_dir():
         raise LedgerCorrupt("is no ledger: a folder", where=str(path), fix="name a file")
@@ -168,6 +173,8 @@ def _inspect(path: Path) -> None:
                 what, where=str(path), fix=f"chmod u+rw {shlex.quote(str(place))}, then {check_command(path)}"
             )
     size = path.stat().st_size
+    if size == 0 and not create:
+        raise LedgerCorrupt("is no ledger: empty", where=str(path), fix="name a ledger")
     if size == 0:
         return
     if size < _SMALLEST:
@@ -180,8 +187,8 @@ def _inspect(path: Path) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
                 raise
             return  # so looks, for a moment, a file that another process is just extending; the real opening will tell
-    if owner != APPLICATION_ID and not newborn:
-        raise LedgerCorrupt("is no ledger: a SQLite file of another program", where=str(path), fix="name another file")
+    if owner != APPLICATION_ID and not (newborn and create):
+        raise _a_strangers(path)
     if steps > len(MIGRATIONS):
         raise _too_new(path, steps)
 
@@ -203,6 +210,10 @@ def _use_wal(db: sqlite3.Connection, patience: float) -> None:
 
 def _no_sqlite(path: Path) -> LedgerCorrupt:
     return LedgerCorrupt("is no ledger: not a SQLite file", where=str(path), fix="name another file")
+
+
+def _a_strangers(path: Path) -> LedgerCorrupt:
+    return LedgerCorrupt("is no ledger: a SQLite file of another program", where=str(path), fix="name another file")
 
 
 def _too_new(path: Path, found: int) -> LedgerTooNew:

@@ -79,7 +79,8 @@ FORMATS: Final = (
     ),
     *_keys("anthropic-key", "sk-ant-", rb"[A-Za-z0-9_-]{16,}+"),
     *_keys("openai-key", "sk-proj- sk-svcacct- sk-admin- sk-None- sk-or-v1-", rb"[A-Za-z0-9_-]{16,}+"),
-    *_keys("openai-key", "sk-", rb"[A-Za-z0-9]{20,}+[A-Za-z0-9_-]*+"),
+    # The same for this one.
+    *_keys("openai-key", "sk-", rb"(?<![+/_-]sk-)[A-Za-z0-9]{20,}+[A-Za-z0-9_-]*+"),
     *_keys("github-token", "ghp_ gho_ ghs_ ghu_ ghr_", rb"[A-Za-z0-9]{30,}+"),
     *_keys("github-token", "github_pat_", rb"[A-Za-z0-9_]{30,}+"),
     *_keys(

@@ -1,9 +1,9 @@
 """Text without its secrets: each gives way to a mark that tells equal ones apart and nothing more.
 
 A secret is what has the shape of a well-known key (`formats.py`), or a value that is no word and stands next to a
-telling name: `api_key=`, `"token": ...`, `--password ...`, `Authorization: Bearer ...`. Everything else stays as it
-is, hashes, UUIDs and base64 included. What no rule here can know is kept: a password that is a plain word, a secret
-with no name beside it, or one inside compressed or otherwise encoded bytes.
+telling name: `api_key=`, `"token": ...`, `--password ...`, `Authorization: ...`, `Cookie: ...`. Everything else stays
+as it is, hashes, UUIDs and base64 included. What no rule here can know is kept: a password that is a plain word, a
+secret with no name beside it, or one inside compressed or otherwise encoded bytes.
 
 A mark reads `[secret:KIND:FINGERPRINT]`. The fingerprint is keyed by the ledger's own salt: the same secret has the
 same mark all through one ledger and another mark elsewhere. Who holds a ledger holds its salt and could try out
@@ -24,8 +24,10 @@ from agentforge.ledger.formats import present, shape
 
 _MARK: Final = re.compile(rb"\[secret:[a-z0-9-]{1,40}:(?:[0-9a-f]{8}|[0-9a-f]{4})\]")
 
+_PASS: Final = b"_pass"
+"""As in DB_PASS, and in tests_pass: a password, if it looks like one."""
 _PASSWORDS: Final = (b"password", b"passwd", b"passphrase", b"pwd")
-_NAMES: Final = (*_PASSWORDS, b"secret", b"token", b"credential", b"credentials", b"_auth", b"key")
+_NAMES: Final = (*_PASSWORDS, _PASS, b"secret", b"token", b"credential", b"credentials", b"_auth", b"key")
 _KEYS_TO: Final = (b"api", b"access", b"auth", b"account", b"secret", b"private", b"signing", b"encryption", b"master")
 """What a key must be the key to, or it may be any dictionary's."""
 _POINTERS: Final = (b"page", b"next", b"continuation")
@@ -34,6 +36,10 @@ _POINTERS: Final = (b"page", b"next", b"continuation")
 _SEPARATOR: Final = re.compile(
     rb"\\{0,8}[\"'`]?\]?\s{0,9}(?::\s{0,3}(?:str|string|bytes|secretstr)\s{0,3})?(?:=>|:=|[=:>])\s{0,9}"
 )
+_PAIR: Final = re.compile(
+    rb"\\{0,8}[\"'`]\s{0,9},\s{0,9}(?:\\{0,8}[\"']value\\{0,8}[\"']\s{0,3}:\s{0,3})?b?(?=\\{0,8}[\"'`])"
+)
+"""Between a name and a value that stand side by side in a list, or as the members `name` and `value`."""
 _GAP: Final = re.compile(rb"[ \t]{1,9}")
 _AFTER_NAME: Final = re.compile(rb"[^a-z0-9_]")
 _VALUE: Final = re.compile(
@@ -53,7 +59,19 @@ _SPACE: Final = re.compile(rb"\s")
 _LETTER: Final = re.compile(rb"[A-Za-z]")
 _ODD: Final = re.compile(rb"[0-9!#%&*+?@^~$]")
 _BEARER: Final = re.compile(rb"bearer[ \t]{1,4}([a-z0-9._~+/-]{16,}+={0,2})")
-_BASIC: Final = re.compile(rb"basic[ \t]{1,4}([a-z0-9+/]{4,}+={0,2})")
+_BASIC: Final = re.compile(rb"(?:basic[ \t]{1,4}|auth\\{0,8}[\"']\s{0,3}:\s{0,3}\\{0,8}[\"'])([a-z0-9+/]{4,}+={0,2})")
+"""In a header, or under "auth", as Docker keeps it."""
+_HEADER: Final = rb"(?:" + _SEPARATOR.pattern + rb"|" + _PAIR.pattern + rb")\\{0,8}[\"'`]?"
+_AUTHORIZATION: Final = re.compile(
+    rb"authorization" + _HEADER + rb"(?:[a-z-]{2,15}[ \t]{1,4})?+([^\s\"'`\\,;(){}\[\]<>]{10,}+)"
+)
+_COOKIES: Final = re.compile(rb"cookie" + _HEADER + rb"([^\r\n\"'`\\]{8,}+)")
+_COOKIE: Final = re.compile(rb"=([^\s;,\[\]]{8,}+)")
+_USER: Final = re.compile(
+    rb"://([^\s/:@?#\"'`\\,;(){}\[\]<>$%]{16,256}+)(?=(?::(?:\[secret:url-password:[0-9a-f]{4}\])?)?@)"
+)
+_CONTEXTS: Final = ((b"authorization", b"authorization: "), (b"cookie", b"cookie: "), (b"auth", b'"auth": "'))
+"""What stands before the value of such a member in a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +103,18 @@ def redact_value(value: Any, salt: bytes, name: str = "") -> Any:
     if isinstance(value, str):
         return _redact_member(value, salt, name)
     if isinstance(value, dict):
-        return {
+        done = {
             redact(key, salt).text if isinstance(key, str) else key: redact_value(item, salt, str(key))
             for key, item in value.items()
         }
+        match value:
+            case {"name": str() as said, "value": str() as text}:
+                done["value"] = _redact_member(text, salt, said, beside=True)
+        return done
     if isinstance(value, list | tuple):
+        match value:
+            case [str() as said, str() as text]:
+                return [redact_value(said, salt, name), _redact_member(text, salt, said, beside=True)]
         return [redact_value(item, salt, name) for item in value]
     return value
 
@@ -101,18 +126,26 @@ def may_hold_secrets(text: bytes) -> bool:
         any(_AFTER_NAME.match(low, name.end) for name in _names(low))
         or b"bearer" in low
         or b"basic" in low
+        or b"cookie" in low
+        or b"auth" in low
+        or _USER.search(low) is not None
         or any(not format.dense or shape(format).search(text) for format in present(text))
     )
 
 
-def _redact_member(text: str, salt: bytes, name: str) -> str:
+def _redact_member(text: str, salt: bytes, name: str, *, beside: bool = False) -> str:
+    """The text without its secrets, given its name; a name that only stands beside it may be just another word."""
     whole = text.encode("utf-8", "surrogatepass")
     low = name.lower().encode("utf-8", "surrogatepass")
     last = [word for word in _names(low) if word.end == len(low)] if name else []
     if last and not _MARK.search(whole):
-        password = last[0].kind == "password"
-        if (password and whole and not _SPACE.search(whole)) or _is_secret(whole, password=password):
+        password = last[0].kind == "password" and not beside
+        plain = password and not low.endswith(_PASS)
+        if (plain and whole and not _SPACE.search(whole)) or _is_secret(whole, password=password):
             return _mark(last[0].kind, whole, salt).decode()
+    before = next((before for end, before in _CONTEXTS if low.endswith(end)), b"")
+    if before:
+        return _redact(before + whole, salt).text[len(before) :].decode("utf-8", "surrogatepass")
     return redact(text, salt).text
 
 
@@ -172,6 +205,29 @@ def _basics(text: bytes, low: bytes) -> Iterator[_Span]:
             yield _Span(*match.span(1), "basic-password")
 
 
+def _authorizations(text: bytes, low: bytes) -> Iterator[_Span]:
+    for match in _AUTHORIZATION.finditer(low):
+        yield from _made_by_machine(text, match.span(1), "named")
+
+
+def _cookies(text: bytes, low: bytes) -> Iterator[_Span]:
+    for header in _COOKIES.finditer(low):
+        for match in _COOKIE.finditer(low, *header.span(1)):
+            yield from _made_by_machine(text, match.span(1), "session")
+
+
+def _users(text: bytes, low: bytes) -> Iterator[_Span]:
+    for match in _USER.finditer(low):
+        yield from _made_by_machine(text, match.span(1), "named")
+
+
+def _made_by_machine(text: bytes, place: tuple[int, int], kind: str) -> Iterator[_Span]:
+    start, end = place
+    # What goes on with a bracket is code, or cut already.
+    if text[end : end + 1] not in (b"(", b"[") and _is_secret(text[start:end], password=False):
+        yield _Span(start, end, kind)
+
+
 def _named(text: bytes, low: bytes) -> Iterator[_Span]:
     """The values next to telling names. A value that is no secret is left to the names inside it."""
     done = 0
@@ -182,7 +238,8 @@ def _named(text: bytes, low: bytes) -> Iterator[_Span]:
         if mark is not None:
             done = mark.end()
             continue
-        gap = _SEPARATOR.match(low, name.end)
+        beside = _PAIR.match(low, name.end)
+        gap = beside or _SEPARATOR.match(low, name.end)
         if gap is None and low[name.start - 1 : name.start] == b"-":  # an option: --token VALUE
             gap = _GAP.match(low, name.end)
         value = _VALUE.match(text, gap.end()) if gap else None
@@ -194,7 +251,7 @@ def _named(text: bytes, low: bytes) -> Iterator[_Span]:
             continue  # a call or a subscript: code
         if gap and gap.group().endswith(b">") and not gap.group().endswith(b"=>") and after != b"<":
             continue  # a comparison or a placeholder, and no <token>...</token>
-        if _is_secret(text[start:end], password=name.kind == "password"):
+        if _is_secret(text[start:end], password=name.kind == "password" and not beside):
             yield _Span(start, end, name.kind)
             done = end
 
@@ -208,7 +265,7 @@ def _names(low: bytes) -> list[_Span]:
             end = start + len(word)
             before = low[max(start - 16, 0) : start].rstrip(b"_- ")
             if before.endswith(_KEYS_TO) if word == b"key" else not before.endswith(_POINTERS):
-                names.append(_Span(start, end, "password" if word in _PASSWORDS else "named"))
+                names.append(_Span(start, end, "password" if word in (*_PASSWORDS, _PASS) else "named"))
             start = low.find(word, end)
     return sorted(names)
 
@@ -236,6 +293,9 @@ def _is_wordy(value: bytes) -> bool:
 
 _SEARCHES: Final = (
     ((b"bearer",), _bearers),
-    ((b"basic ", b"basic\t"), _basics),
+    ((b"basic", b"auth"), _basics),
+    ((b"authorization",), _authorizations),
+    ((b"cookie",), _cookies),
+    ((b"://",), _users),
     (_NAMES, _named),
 )

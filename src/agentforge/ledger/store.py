@@ -7,7 +7,8 @@ import json
 import re
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -19,6 +20,8 @@ from agentforge.ledger.upkeep import check, collect, collectable, is_intact, unp
 from agentforge.wire.errors import BlobMissing, LedgerCorrupt, LedgerError
 
 _DAY: Final = 86_400 * 10**9
+LONGEST_KEEP: Final = 100_000
+"""Days. Times are 64-bit nanoseconds and reach back for not much more."""
 _PAGE: Final = 500
 """Events read at once."""
 _MOST_WORDS: Final = 32
@@ -35,9 +38,9 @@ _EVENT: Final = """
 _HELD: Final = "(:every OR EXISTS (SELECT 1 FROM holds WHERE holds.blob = blobs.id AND holds.project = :project))"
 
 
-def open_ledger(path: str | Path, *, patience: float = 5.0) -> Ledger:
-    """The ledger at this path, made if there is none; waits so many seconds for other processes."""
-    return SqliteLedger(Path(path).expanduser(), patience=patience)
+def open_ledger(path: str | Path, *, patience: float = 5.0, create: bool = True) -> Ledger:
+    """The ledger at this path, made if there is none unless `create` forbids; waits so many seconds for others."""
+    return SqliteLedger(Path(path).expanduser(), patience=patience, create=create)
 
 
 class SqliteLedger:
@@ -47,9 +50,9 @@ class SqliteLedger:
     A power cut may take the last few commits with it (see `file.py`). Do not carry it across a fork.
     """
 
-    def __init__(self, path: Path, *, patience: float = 5.0) -> None:
+    def __init__(self, path: Path, *, patience: float = 5.0, create: bool = True) -> None:
         self.path = path
-        self._file = LedgerFile(path, patience=patience)
+        self._file = LedgerFile(path, patience=patience, create=create)
         self._salt: bytes = self._file.read("SELECT value FROM settings WHERE name = 'salt'")[0][0]
 
     def __enter__(self) -> Self:
@@ -77,7 +80,14 @@ class SqliteLedger:
 
     def _row(self, event: Event) -> tuple[str, int, str, str | None, str, str]:
         """The event as it is stored. Most hold nothing like a secret and are let through after one look."""
-        data = _JSON.encode(dict(event.data))
+        try:
+            data = _JSON.encode(dict(event.data))
+        except ValueError:
+            raise LedgerError(
+                f"an event's data is no JSON: {_odd_number(event.data, 'data')}",
+                where=f"{self.path}: {event.kind}",
+                fix="store such a number as null or as text",
+            ) from None
         kind, project, session, text = event.kind, event.project, event.session, event.text
         try:
             clean = not may_hold_secrets("\n".join((kind, project, session or "", text, data)).encode())
@@ -199,6 +209,12 @@ class SqliteLedger:
 
     def gc(self, *, keep_days: float, now: int, dry_run: bool = False) -> Collected:
         """What went: events older than that, then blobs as old that no event is left to name. Freed pages go back."""
+        if not 0 <= keep_days <= LONGEST_KEEP:
+            raise LedgerError(
+                f"events cannot be kept for {keep_days} days",
+                where=str(self.path),
+                fix=f"name 0 to {LONGEST_KEEP:,} days",
+            )
         before = now - round(keep_days * _DAY)
         return collectable(self._file, before) if dry_run else collect(self._file, before)
 
@@ -220,6 +236,18 @@ class SqliteLedger:
 def _event(row: tuple[Any, ...]) -> Event:
     seq, kind, at, project, session, data, text, blobs = row
     return Event(kind, at, project, session, json.loads(data), text, tuple(blobs.split()) if blobs else (), seq)
+
+
+def _odd_number(value: Any, place: str) -> str:
+    """Where a value has a number that JSON has no words for, and which; empty where it has none."""
+    if isinstance(value, float):
+        return "" if isfinite(value) else f"{place} is {value}"
+    inner: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, Mapping):
+        inner = ((f".{key}", item) for key, item in value.items())
+    elif isinstance(value, list | tuple):
+        inner = ((f"[{at}]", item) for at, item in enumerate(value))
+    return next((found for step, item in inner if (found := _odd_number(item, f"{place}{step}"))), "")
 
 
 def _storable(text: str) -> str:

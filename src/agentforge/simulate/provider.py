@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agentforge.simulate import anthropic_side, openai_side
 from agentforge.simulate.diagnosis import Diagnoses
+from agentforge.simulate.discretion import shown_headers, shown_target
 from agentforge.simulate.promptcache import AutomaticCache, PromptCache
 from agentforge.simulate.reply import Refusal, Reply, invalid
 from agentforge.simulate.script import DEFAULT, Failure, Script, Turn
@@ -16,14 +17,15 @@ from agentforge.simulate.seeker import Tally, next_turn
 from agentforge.wire import Dialect, decode_request
 from agentforge.wire.errors import WireError
 
-SECRET_HEADERS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization")
 KEPT_BYTES: Final = 512 * 1024 * 1024
 """Of requests to look at: the oldest go first."""
+_ITSELF: Final = 2048
+"""What an exchange takes beside its texts, about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request as it came (keys left out) and what became of it."""
+    """A request as it came (what may be a key left out) and what became of it."""
 
     number: int
     at: float
@@ -72,9 +74,18 @@ class Provider:
         low = {key.lower(): value for key, value in headers.items()}
         reply = self._answer(method.upper(), path, low, body, now)
         self.answered += 1
-        shown = {key: "(left out)" if key in SECRET_HEADERS else value for key, value in low.items()}
         start = reply.body if reply.status >= 400 else reply.body[:2000]
-        exchange = Exchange(self.answered, now, method, target, shown, body, reply.status, reply.usage, start)
+        exchange = Exchange(
+            self.answered,
+            now,
+            method,
+            shown_target(target),
+            shown_headers(low),
+            body,
+            reply.status,
+            reply.usage,
+            start,
+        )
         self._keep(exchange)
         if self.on_exchange:
             self.on_exchange(exchange)
@@ -126,6 +137,11 @@ class Provider:
 
     def _keep(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
-        self._kept += len(exchange.body)
+        self._kept += _room(exchange)
         while self._kept > KEPT_BYTES and len(self.exchanges) > 1:
-            self._kept -= len(self.exchanges.pop(0).body)
+            self._kept -= _room(self.exchanges.pop(0))
+
+
+def _room(exchange: Exchange) -> int:
+    headers = sum(len(name) + len(value) for name, value in exchange.headers.items())
+    return _ITSELF + len(exchange.body) + len(exchange.answered) + len(exchange.path) + headers

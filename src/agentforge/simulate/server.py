@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any, Final
@@ -19,6 +20,18 @@ from agentforge.wire.errors import MissingExtra, NotJson, OutsideError
 HOST: Final = "127.0.0.1"
 INSPECT: Final = "/_simulate/"
 _FAR: Final = 1e12
+_LOOPBACK: Final = re.compile(rb"(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]{1,5})?")
+_ORIGIN: Final = re.compile(rb"https?://" + _LOOPBACK.pattern)
+_STRANGER: Final = Json.of(
+    {
+        "type": "error",
+        "error": {
+            "type": "permission_error",
+            "message": "The simulated provider answers this machine only: ask it as 127.0.0.1, localhost or [::1], "
+            "and from no page of another origin",
+        },
+    }
+)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -53,6 +66,9 @@ class SimulatedServer:
             return
         body = await _read(receive)
         if body is None:
+            return
+        if not _is_from_here(scope["headers"]):
+            await _send_whole(send, 403, [(b"content-type", b"application/json")], _STRANGER.text)
             return
         if scope["path"].startswith(INSPECT):
             status, answer = self._look(scope["path"].removeprefix(INSPECT), scope["method"], body)
@@ -162,6 +178,14 @@ async def _send_whole(send: Send, status: int, headers: list[tuple[bytes, bytes]
     headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+def _is_from_here(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether a request names this machine; a page in a browser that reached us under another name does not."""
+    sent = [(name.lower(), value.strip().lower()) for name, value in headers]
+    hosts = [value for name, value in sent if name == b"host"]
+    origins = [value for name, value in sent if name == b"origin"]
+    return len(hosts) == 1 and all(map(_LOOPBACK.fullmatch, hosts)) and all(map(_ORIGIN.fullmatch, origins))
 
 
 def _seconds(body: bytes) -> float | None:

@@ -1,6 +1,12 @@
 """What it weighs: offline counting, the provider's own count, calibration from `usage`, prices, model capabilities."""
 
-from agentforge.tokens.calibration import NEVER_SEEN, Calibration, Observation, dump, load
+from agentforge.tokens.calibration import (
+    NEVER_SEEN,
+    Calibration,
+    Observation,
+    dump_calibration,
+    load_calibration,
+)
 from agentforge.tokens.costs import Cost, cost
 from agentforge.tokens.count import Count, Method, total
 from agentforge.tokens.counter import Counter, count_request, count_tokens, counter_for
@@ -33,10 +39,10 @@ __all__ = [
     "count_tokens",
     "counter_for",
     "demand",
-    "dump",
+    "dump_calibration",
     "family",
     "known_models",
-    "load",
+    "load_calibration",
     "merge_endpoint",
     "model",
     "provider_count",

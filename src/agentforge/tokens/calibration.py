@@ -62,18 +62,15 @@ class Calibration:
         if not seen or count.method != "estimated":
             return count
         value = max(round(fit(seen).at(count.value)), 0)
-        return Count(value, "calibrated", count.model, self.error(count.model))
+        return Count(value, "calibrated", count.model, _error(seen, count))
 
     def error(self, model: str) -> float | None:
-        """How far off the calibrated figures of a model were, as a share; None where nothing was observed."""
+        """How far off a model's calibrated figures are, as a share, for requests of the sizes that were observed.
+
+        None where nothing was observed. `apply` widens it for other sizes.
+        """
         seen = self.seen.get(model)
-        if not seen:
-            return None
-        if len(seen) < 3:
-            # Too few to contradict each other: a quarter of the way they moved the estimate.
-            return max(0.02, abs(_ratio(seen) - 1) / 4)
-        line = fit(seen)
-        return max(FLOOR, 3 * _median(abs(line.at(estimated) / actual - 1) for estimated, actual in seen))
+        return _scatter(seen) if seen else None
 
 
 NEVER_SEEN: Final = Calibration()
@@ -96,13 +93,36 @@ def fit(seen: tuple[Observation, ...]) -> Line:
     return Line(_ratio(seen), 0.0)
 
 
-def dump(calibration: Calibration) -> bytes:
+def _scatter(seen: tuple[Observation, ...]) -> float:
+    if len(seen) < 3:
+        # Too few to contradict each other: a quarter of the way they moved the estimate.
+        return max(0.02, abs(_ratio(seen) - 1) / 4)
+    line = fit(seen)
+    return max(FLOOR, 3 * _median(abs(line.at(estimated) / actual - 1) for estimated, actual in seen))
+
+
+def _error(seen: tuple[Observation, ...], count: Count) -> float | None:
+    """How far off the calibrated count may be; None stays None: what is hidden in it was in no observation.
+
+    Among the observed sizes it is their scatter. Outside, nobody knows whether what the provider adds grows with a
+    request or stays, so what was corrected, or the estimate's own error if that is more, comes back with the
+    distance: half of it at twice the largest size, all of it at half the smallest.
+    """
+    if count.error is None:
+        return None
+    sizes = [one.estimated for one in seen]
+    nearest = min(max(count.value, min(sizes)), max(sizes))
+    corrected = abs(fit(seen).at(nearest) / nearest - 1)
+    return _scatter(seen) + max(count.error, corrected) * abs(1 - nearest / max(count.value, 1))
+
+
+def dump_calibration(calibration: Calibration) -> bytes:
     """The calibration as JSON, to be kept by whoever keeps things."""
     models = dict(sorted(calibration.seen.items()))
     return msgspec.json.encode({"estimator": _estimator(), "models": models})
 
 
-def load(text: bytes) -> Calibration:
+def load_calibration(text: bytes) -> Calibration:
     """The calibration that was dumped; empty if the estimator it speaks of has changed since."""
     try:
         kept = msgspec.json.decode(text, type=_Kept)

@@ -42,16 +42,23 @@ class Cost:
 
 
 def cost(usage: Usage, of: str | Model) -> Cost:
-    """What that usage costs with that model. The usage itself tells which cache writes were for an hour."""
+    """What that usage costs with that model. The usage itself tells which cache writes were for an hour.
+
+    A usage that contradicts itself (more cached than there was, more for an hour than was written) costs no less for
+    it: no part is below zero, and the writes are what their parts say at least.
+    """
     priced = model(of) if isinstance(of, str) else of
-    prices = priced.prices_for(usage.prompt)
+    plain, read, output = max(usage.input_tokens, 0), max(usage.cache_read, 0), max(usage.output_tokens, 0)
+    hour = max(usage.cache_write_1h, 0)
+    five = max(usage.cache_write - hour, 0)
+    prices = priced.prices_for(plain + read + five + hour)
     return Cost(
         model=priced.id,
-        input=_dollars(usage.input_tokens, prices.input),
-        write_5m=_dollars(usage.cache_write - usage.cache_write_1h, prices.write_5m),
-        write_1h=_dollars(usage.cache_write_1h, prices.write_1h),
-        read=_dollars(usage.cache_read, prices.read),
-        output=_dollars(usage.output_tokens, prices.output),
+        input=_dollars(plain, prices.input),
+        write_5m=_dollars(five, prices.write_5m),
+        write_1h=_dollars(hour, prices.write_1h),
+        read=_dollars(read, prices.read),
+        output=_dollars(output, prices.output),
         date=priced.date,
     )
 

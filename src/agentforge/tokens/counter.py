@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Final
+from itertools import count as numbers
+from typing import Any, Final
 
 from agentforge.tokens.calibration import NEVER_SEEN, Calibration
 from agentforge.tokens.count import Count, total
@@ -23,13 +24,15 @@ REMEMBERED: Final = 8_192
 class Counter:
     """Weighs for one model. A remembered weight is the weight that would be found again, to the token."""
 
-    __slots__ = ("_messages", "_scale", "_systems", "_texts", "_tools")
+    __slots__ = ("_messages", "_numbers", "_readers", "_scale", "_systems", "_texts", "_tools")
 
     def __init__(self, model: str, *, remembers: int = REMEMBERED) -> None:
         self._texts: Memory[Measured] = Memory(remembers)
         self._messages: Memory[MessageWeight] = Memory(remembers)
         self._tools: Memory[tuple[ToolWeight, ...]] = Memory(remembers)
         self._systems: Memory[Count] = Memory(remembers)
+        self._readers: dict[Callable[[bytes], Any], int] = {}
+        self._numbers = numbers()
         self._scale = Scale(model, family(model), self._measure)
 
     @property
@@ -51,7 +54,7 @@ class Counter:
         content = message.content
         if not isinstance(content, Items):
             return self._scale.message(message)
-        key = key_of(_dialect(message) + b"\0" + message.role.encode(errors="surrogatepass") + b"\0" + content.text)
+        key = self._key(content, message.role.encode(errors="surrogatepass") + b"\0" + content.text)
         weight = self._messages.get(key)
         if weight is None:
             weight = self._scale.message(message)
@@ -76,6 +79,11 @@ class Counter:
         best = calibration.apply(estimate)
         return Weights(scale.model, system, tools, messages, prompt, frame, estimate, best)
 
+    def _key(self, items: Items[Any], text: bytes) -> bytes:
+        """What a weight is remembered by: the same text means another thing to another reader, so both."""
+        reader = self._readers.setdefault(items.read, next(self._numbers))
+        return key_of(b"%d %b" % (reader, text))
+
     def _measure(self, text: str) -> Measured:
         key = key_of(text.encode(errors="surrogatepass"))
         measured = self._texts.get(key)
@@ -89,9 +97,8 @@ class Counter:
         if not isinstance(messages, Items):
             yield from map(self.message, messages)
             return
-        dialect = request.dialect.encode() + b" "
         for number, text in enumerate(messages.texts):
-            key = key_of(dialect + text)
+            key = self._key(messages, text)
             weight = self._messages.get(key)
             if weight is None:
                 weight = self.message(messages[number])
@@ -102,16 +109,15 @@ class Counter:
         tools: Sequence[Tool] = request.tools or ()
         if not isinstance(tools, Items):
             return tuple(map(self._scale.tool, tools))
-        dialect = request.dialect.encode() + b" "
-        key = key_of(dialect + tools.text)
+        key = self._key(tools, tools.text)
         weights = self._tools.get(key)
         if weights is None:
-            weights = tuple(self._weigh_tool(dialect, text, tools, at) for at, text in enumerate(tools.texts))
+            weights = tuple(self._weigh_tool(tools, at, text) for at, text in enumerate(tools.texts))
             self._tools.put(key, weights)
         return weights
 
-    def _weigh_tool(self, dialect: bytes, text: bytes, tools: Sequence[Tool], at: int) -> ToolWeight:
-        key = key_of(dialect + text)
+    def _weigh_tool(self, tools: Items[Tool], at: int, text: bytes) -> ToolWeight:
+        key = self._key(tools, text)
         weights = self._tools.get(key)
         if weights is None:
             weights = (self._scale.tool(tools[at]),)
@@ -122,7 +128,7 @@ class Counter:
         system = request.system
         if not isinstance(system, Items):
             return self._system(system)
-        key = key_of(request.dialect.encode() + b" " + system.text)
+        key = self._key(system, system.text)
         count = self._systems.get(key)
         if count is None:
             count = self._system(system)
@@ -154,7 +160,3 @@ def count_tokens(text: str, model: str) -> Count:
 def counter_for(model: str) -> Counter:
     """The one counter of this process for a model."""
     return Counter(model)
-
-
-def _dialect(message: Message) -> bytes:
-    return message.origin.dialect.encode() if message.origin else b""

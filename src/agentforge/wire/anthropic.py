@@ -70,6 +70,8 @@ def write_block(block: Block) -> bytes:
             return body.text
         case Thinking(redacted=True):
             return REDACTED.write(block)
+        case Media(media="audio"):
+            raise NotTranslatable("Anthropic Messages has no block for sound", fix="leave it out")
         case Media(media=media):
             return _BLOCKS[b'"%s"' % media.encode()].write(block)
         case _:
@@ -150,11 +152,13 @@ REQUEST = Shape(
 
 
 def _read_usage(plain: dict[str, Any]) -> Usage:
+    for_an_hour = count(plain, "cache_creation", "ephemeral_1h_input_tokens")
+    parts = for_an_hour + count(plain, "cache_creation", "ephemeral_5m_input_tokens")
     return Usage(
         input_tokens=count(plain, "input_tokens"),
         cache_read=count(plain, "cache_read_input_tokens"),
-        cache_write=count(plain, "cache_creation_input_tokens"),
-        cache_write_1h=count(plain, "cache_creation", "ephemeral_1h_input_tokens"),
+        cache_write=max(count(plain, "cache_creation_input_tokens"), parts),
+        cache_write_1h=for_an_hour,
         output_tokens=count(plain, "output_tokens"),
         thinking_tokens=count(plain, "output_tokens_details", "thinking_tokens"),
     )
@@ -192,7 +196,7 @@ def _write_output(new: tuple[Message, ...], old: tuple[Message, ...] | None) -> 
     if before is None or message.role is not before.role:
         texts["role"] = dump(message.role)
     if before is None or message.content is not before.content:
-        texts["content"] = write_content(message.content, before and before.content, write_block)
+        texts["content"] = write_content(message.content, before and before.content, read_block, write_block)
     return texts
 
 

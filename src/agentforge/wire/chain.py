@@ -6,14 +6,17 @@ between two requests of a session, and providers see no difference.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Literal
 
 from agentforge.wire.codec import encode_request
 from agentforge.wire.jsontext import canonical, load, parse_object
+from agentforge.wire.memory import Memory
 from agentforge.wire.values import Dialect, Request
 
+REMEMBERED_LINKS: Final = 100_000
 _VERSION: Final = b"af1:"
 """Goes into every hash: chains of another recipe never match."""
 
@@ -23,19 +26,22 @@ class Chain:
     """A request's prefix chain."""
 
     head: str
-    """What stands before the messages: system and tools; a deferred tool is not in view yet, so it is left out."""
+    """What stands before the messages: system and tools. A deferred tool counts in the message that finds it."""
     links: tuple[str, ...]
 
 
 def chain_of(request: Request) -> Chain:
     """The prefix chain of a request."""
     members = parse_object(encode_request(request))
+    tools = load(members.get("tools", b"[]")) or ()
+    deferred = {str(tool.get("name")): _unmarked(tool) for tool in tools if tool.get("defer_loading")}
     parent = ""
     links: list[str] = []
     for turn in _turns(request.dialect, members):
-        parent = sha256(_VERSION + parent.encode() + canonical(turn)).hexdigest()
+        found = [deferred[name] for name in _references(turn) if name in deferred]
+        parent = sha256(_VERSION + parent.encode() + canonical([turn, found] if found else turn)).hexdigest()
         links.append(parent)
-    return Chain(_head(members), tuple(links))
+    return Chain(_head(members, [_unmarked(tool) for tool in tools if not tool.get("defer_loading")]), tuple(links))
 
 
 def is_prefix(first: Request, second: Request) -> bool:
@@ -66,31 +72,45 @@ class Recognised:
     """Messages that were there before."""
 
 
-@dataclass(slots=True)
 class SessionIndex:
-    """Recognises sessions by their chains. `key` keeps apart what a client itself keeps apart (a session header)."""
+    """Recognises sessions by their chains. `key` keeps apart what a client itself keeps apart (a session header).
 
-    _seen: dict[tuple[str, str], str] = field(default_factory=dict)
-    _tips: dict[str, str] = field(default_factory=dict)
+    What was not seen for a long time is forgotten, and then new again.
+    """
+
+    def __init__(self, *, remembers: int = REMEMBERED_LINKS) -> None:
+        self._owners: Memory[str] = Memory(remembers)
+        """The session that brought a link first."""
+        self._tips: Memory[str] = Memory(remembers)
+        """The session that ended with a link when it was last seen."""
+        self._ends: Memory[tuple[bytes, str]] = Memory(remembers)
+        """Where a session ends now, and the head it had."""
 
     def recognise(self, chain: Chain, *, new_id: str, key: str = "") -> Recognised:
         """The session of a request, remembered for the next one; `new_id` names it should it be new or a fork."""
-        shared = 0
-        for at, link in enumerate(chain.links, 1):
-            if (key, link) in self._seen:
-                shared = at
-        owner = self._seen.get((key, chain.links[shared - 1])) if shared else None
-        if owner is None:
-            found = Recognised("new", new_id, None, 0)
-        elif self._tips[owner] != chain.links[shared - 1]:
-            found = Recognised("forked", new_id, owner, shared)
-        else:
-            found = Recognised("repeated" if shared == len(chain.links) else "continued", owner, None, shared)
-        for link in chain.links:
-            self._seen.setdefault((key, link), found.session)
-        if chain.links:
-            self._tips[found.session] = chain.links[-1]
+        links = [f"{key}\0{link}".encode() for link in chain.links]
+        shared = next((at for at in range(len(links), 0, -1) if self._owners.get(links[at - 1])), 0)
+        found = self._found(chain, links, shared, new_id)
+        for link in links[found.shared :] if found.session != new_id else links:
+            if self._owners.get(link) is None:
+                self._owners.put(link, found.session)
+        if links:
+            self._tips.put(links[-1], found.session)
+            self._ends.put(found.session.encode(), (links[-1], chain.head))
         return found
+
+    def _found(self, chain: Chain, links: list[bytes], shared: int, new_id: str) -> Recognised:
+        if not shared:
+            return Recognised("new", new_id, None, 0)
+        link = links[shared - 1]
+        tip, owner = self._tips.get(link), self._owners.get(link)
+        end, head = self._ends.get((tip or owner or "").encode()) or (b"", chain.head)
+        if shared == 1 and head != chain.head:
+            # Two agents may be asked the same first words; what they were told before tells them apart.
+            return Recognised("new", new_id, None, 0)
+        if tip is None or end != link:
+            return Recognised("forked", new_id, owner, shared)
+        return Recognised("repeated" if shared == len(links) else "continued", tip, None, shared)
 
 
 def _turns(dialect: Dialect, members: dict[str, bytes]) -> list[Any]:
@@ -108,10 +128,21 @@ def _bare_item(item: dict[str, Any]) -> Any:
     return _unmarked({key: value for key, value in item.items() if key != "type"}, kind)
 
 
-def _head(members: dict[str, bytes]) -> str:
-    tools = [_unmarked(tool) for tool in load(members.get("tools", b"[]")) or () if not tool.get("defer_loading")]
+def _references(turn: Any) -> Iterator[str]:
+    """The deferred tools that a message brings into view."""
+    content = turn.get("content") if isinstance(turn, dict) else None
+    for block in content if isinstance(content, list) else ():
+        if isinstance(block, dict):
+            if block.get("type") == "tool_reference":
+                yield str(block.get("tool_name"))
+            elif isinstance(block.get("content"), list):
+                yield from _references(block)
+
+
+def _head(members: dict[str, bytes], tools: list[Any]) -> str:
     system = _unmarked({"content": load(members.get("system", members.get("instructions", b"null")))})
-    return sha256(_VERSION + canonical([system, tools])).hexdigest()
+    others = [load(members[key]) for key in ("functions", "previous_response_id") if key in members]
+    return sha256(_VERSION + canonical([system, tools, *others])).hexdigest()
 
 
 def _unmarked(plain: Any, kind: str = "text", depth: int = 3) -> Any:

@@ -11,7 +11,7 @@ from operator import is_
 from typing import Any, Final
 
 from agentforge.wire.errors import NotJson, NotThisDialect, NotTranslatable
-from agentforge.wire.jsontext import ABSENT, Items, Json, dump, load, parse_object, parse_string
+from agentforge.wire.jsontext import Items, Json, dump, load, parse_object, parse_string, splice
 from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
     Member,
@@ -163,9 +163,9 @@ class _Beside(tuple[Block, ...]):
     calls: object = None
 
 
-def _content(prefix: str = "") -> Member:
+def _content() -> Member:
     """The blocks of a message, over the three members that hold them."""
-    words, calls, answers = (f"{prefix}{key}" for key in ("content", "tool_calls", "tool_call_id"))
+    words, calls, answers = "content", "tool_calls", "tool_call_id"
 
     def read(texts: dict[str, bytes]) -> tuple[Content, dict[str, bytes]]:
         left = dict(texts)
@@ -197,13 +197,13 @@ def _content(prefix: str = "") -> Member:
 
     def write(new: Content, old: Content) -> Members:
         if new is None or isinstance(new, str | Items):
-            texts: Members = {words: write_content(new, old, write_part)}
+            texts: Members = {words: write_content(new, old, read_part, write_part)}
             return texts if old is None else {calls: None, answers: None, **texts}
-        if len(new) == 1 and isinstance(new[0], ToolResult):
-            before = old[0] if old and isinstance(old[0], ToolResult) else None
-            texts = {words: write_content(new[0].content, before and before.content, write_part)}
-            if before is None or before.tool_use_id is not new[0].tool_use_id:
-                texts[answers] = dump(new[0].tool_use_id)
+        if (result := _result_in(new)) is not None:
+            before = _result_in(old) if isinstance(old, tuple) else None
+            texts = {words: write_content(result.content, before and before.content, read_part, write_part)}
+            if before is None or before.tool_use_id is not result.tool_use_id:
+                texts[answers] = dump(result.tool_use_id)
             return texts
         said, uses = _split(new)
         old_said, old_uses = _split(() if old is None or isinstance(old, str) else old)
@@ -213,14 +213,27 @@ def _content(prefix: str = "") -> Member:
             if block is not None and _plain(block) and isinstance(block, Text):
                 texts[words] = dump(block.text)
             elif said or not uses:
-                texts[words] = write_array(said, old.words if isinstance(old, _Beside) else old, write_part)
+                texts[words] = write_array(said, old.words if isinstance(old, _Beside) else old, read_part, write_part)
             else:
                 texts[words] = None
         if old is None or not _same(uses, old_uses):
-            texts[calls] = write_array(uses, getattr(old, "calls", None), write_call) if uses else None
+            texts[calls] = write_array(uses, getattr(old, "calls", None), read_call, write_call) if uses else None
         return texts
 
     return Member("content", (words, calls, answers), read, write)
+
+
+def _result_in(blocks: Sequence[Block]) -> ToolResult | None:
+    """The tool result that these blocks are, if they are one."""
+    results = [block for block in blocks if isinstance(block, ToolResult)]
+    if not results:
+        return None
+    result = results[0]
+    if len(blocks) > 1:
+        raise NotTranslatable("a Chat message holds one tool result and nothing else", fix="convert the request first")
+    if result.is_error or result.cache or result.extra:
+        raise NotTranslatable("Chat has no word for what a tool result says besides its content")
+    return result
 
 
 def _plain(block: Block) -> bool:
@@ -236,7 +249,7 @@ def _same(new: Sequence[Any], old: Sequence[Any]) -> bool:
     return len(new) == len(old) and all(map(is_, new, old))
 
 
-MESSAGE = Shape(DIALECT, Message, string("role", "role"), _content())
+MESSAGE = Shape(DIALECT, Message, string("role", "role"), _content(), elsewhere=("choice",))
 TOOL = Shape(
     DIALECT,
     Tool,
@@ -271,9 +284,10 @@ REQUEST = Shape(
 
 def read_usage(plain: dict[str, Any]) -> Usage:
     """Our counts of this dialect's usage."""
-    read = count(plain, "prompt_tokens_details", "cached_tokens")
+    prompt = count(plain, "prompt_tokens")
+    read = min(count(plain, "prompt_tokens_details", "cached_tokens"), prompt)
     return Usage(
-        input_tokens=count(plain, "prompt_tokens") - read,
+        input_tokens=prompt - read,
         cache_read=read,
         output_tokens=count(plain, "completion_tokens"),
         thinking_tokens=count(plain, "completion_tokens_details", "reasoning_tokens"),
@@ -292,20 +306,26 @@ def write_usage(value: Usage) -> dict[str, Any]:
 
 
 USAGE = UsageForm(DIALECT, read_usage, write_usage)
-CHOICE = Shape(
-    DIALECT,
-    Message,
-    string("role", "message/role"),
-    _content("message/"),
-    fixed={"index": b"0", "finish_reason": b"null"},
-    nests=("message",),
-)
+_CHOICE: Final = "choice"
+"""In an answer's `extra`: the choice around its message, which is not the message's own and stays out of requests."""
+_PLAIN_CHOICE: Final = Json(b'{"index":0,"message":null,"finish_reason":null}')
 
 
 def _read_choice(text: bytes) -> Message:
-    if not text.startswith(b"{"):
+    inner = parse_object(text).get("message", b"") if text.startswith(b"{") else b""
+    if not inner.startswith(b"{"):
         raise Misfit
-    return CHOICE.read(text)
+    message = MESSAGE.read(inner)
+    around = Json(splice(text, {"message": b"null"}))
+    return message if around == _PLAIN_CHOICE else replace(message, extra={**message.extra, _CHOICE: around})
+
+
+def _write_choice(message: Message) -> bytes:
+    return splice(_choice_of(message).text, {"message": MESSAGE.write(message)})
+
+
+def _choice_of(message: Message) -> Json:
+    return message.extra.get(_CHOICE, _PLAIN_CHOICE)
 
 
 def _read_choices(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, bytes]]:
@@ -318,7 +338,7 @@ def _read_choices(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str,
 
 
 def _write_choices(new: Sequence[Message], old: object) -> Members:
-    return {"choices": write_array(new, old, CHOICE.write)}
+    return {"choices": write_array(new, old, _read_choice, _write_choice)}
 
 
 RESPONSE = Shape(
@@ -330,6 +350,7 @@ RESPONSE = Shape(
     usage("usage", "usage", USAGE),
     fixed={"object": b'"chat.completion"'},
     given={"dialect": DIALECT},
+    elsewhere=("stop_reason",),
 )
 
 
@@ -344,13 +365,12 @@ def write_response(response: Response) -> bytes:
     if response.output and response.stop_reason != _stop_reason(response):
         word = FINISH_BACK.get(response.stop_reason or "", response.stop_reason)
         first, *others = response.output
-        first = replace(first, extra={**first.extra, "finish_reason": Json.of(word)})
-        response = replace(response, output=(first, *others))
+        choice = Json(splice(_choice_of(first).text, {"finish_reason": dump(word)}))
+        response = replace(response, output=(replace(first, extra={**first.extra, _CHOICE: choice}), *others))
     return RESPONSE.write(response)
 
 
 def _stop_reason(response: Response) -> str | None:
     """What the first choice says; None where it does not."""
-    finish = response.output[0].extra.get("finish_reason", ABSENT) if response.output else ABSENT
-    word = finish.value if finish.text else None
+    word = _choice_of(response.output[0]).value.get("finish_reason") if response.output else None
     return FINISH.get(word, word) if isinstance(word, str) else None

@@ -16,16 +16,24 @@ from agentforge.wire.codec import (
     encode_request,
     encode_response,
     event_reader,
+    event_writer,
     guess_dialect,
 )
 from agentforge.wire.errors import OutsideError, WireError
 from agentforge.wire.jsontext import canonical, dump, load, strict
 from agentforge.wire.shape import without_origin
 from agentforge.wire.sse import SseDecoder
+from agentforge.wire.stream import Part
+from agentforge.wire.stream_responses import SAYS_AGAIN
 from agentforge.wire.values import Dialect, Message, Other, Request, Response, ToolResult
 
 _SHOWN = 20
 """Differences told in full; more are counted."""
+_LOST, _ADDED = ": would be lost", ": would be added"
+# What Chat's reader takes in, or what says nothing about the answer.
+_CHUNK = ("id", "object", "created", "model", "choices", "usage", "error", "system_fingerprint", "service_tier")
+_CHOICE = ("index", "delta", "finish_reason")
+_DELTA = ("content", "tool_calls", "reasoning_content", "reasoning")
 
 
 @dataclass(slots=True)
@@ -95,29 +103,32 @@ def _check_document(report: CheckReport, body: bytes) -> None:
         plain = strict(body)
     if not isinstance(plain, dict):
         raise WireError("expected a request or a response: a JSON object", where="$")
+    report.values += 1
+    report.kind = _check_body(report, "$", body, plain)
+
+
+def _check_body(report: CheckReport, place: str, body: bytes, plain: dict[str, Any]) -> str:
     report.dialect = dialect = guess_dialect(body)
-    report.values = 1
     if "messages" in plain or "input" in plain:
-        report.kind = "request"
         request = decode_request(dialect, body)
-        _same_bytes(report, encode_request(request), body)
-        _compare(report, "$", body, encode_request(without_origin(request)))
+        _same_bytes(report, place, encode_request(request), body)
+        _compare(report, place, body, encode_request(without_origin(request)))
         report.unknown += _unknown_in(request)
-    elif "choices" in plain or "output" in plain or "content" in plain:
-        report.kind = "response"
+        return "request"
+    if "choices" in plain or "output" in plain or "content" in plain:
         response = decode_response(dialect, body)
-        _same_bytes(report, encode_response(response), body)
-        _compare(report, "$", body, encode_response(without_origin(response)))
+        _same_bytes(report, place, encode_response(response), body)
+        _compare(report, place, body, encode_response(without_origin(response)))
         report.unknown += _unknown_in(response)
-    else:
-        raise WireError("neither a request (messages, input) nor a response (content, choices, output)", where="$")
+        return "response"
+    raise WireError("neither a request (messages, input) nor a response (content, choices, output)", where="$")
 
 
 def _check_stream(report: CheckReport, body: bytes) -> None:
     report.kind = "stream"
     decoder = SseDecoder()
     events = [*decoder.feed(body), *decoder.end()]
-    _same_bytes(report, b"".join(event.raw for event in events), body)
+    _same_bytes(report, "$", b"".join(event.raw for event in events), body)
     first = next((event for event in events if event.data is not None and event.data.strip() != "[DONE]"), None)
     if first is None:
         return
@@ -128,14 +139,70 @@ def _check_stream(report: CheckReport, body: bytes) -> None:
             continue
         report.values += 1
         try:
-            if event.data.strip() != "[DONE]":
-                strict(event.payload)
-            if not reader.read(event).parts and dialect == "anthropic":
-                plain = load(event.payload)
+            parts = reader.read(event).parts
+            if event.data.strip() == "[DONE]" and dialect == "openai-chat":
+                continue
+            plain = strict(event.payload)
+            if dialect == "openai-chat":
+                report.unknown += _unknown_in_chunk(plain, understood=bool(parts))
+            elif not parts and not (dialect == "openai-responses" and _says_again(plain)):
                 kind = plain.get("type") if isinstance(plain, dict) else None
                 report.unknown.append(f"event {event.name or kind or '(no type)'}")
+            elif dialect == "anthropic":
+                _compare_event(report, number, plain, parts)
         except WireError as error:
             report.differences.append(f"event {number}: {error}")
+
+
+def _compare_event(report: CheckReport, number: int, plain: dict[str, Any], parts: tuple[Part, ...]) -> None:
+    """Compare with what the parts alone would write.
+
+    A member they do not hold is not lost, as the event goes on as it came: it is named as not understood. Nor is null
+    a difference where the writer says the empty form of it.
+    """
+    written = [load(event.payload) for part in parts for event in event_writer("anthropic").write(without_origin(part))]
+    for line in _differences(plain, written[0] if len(written) == 1 else written, ""):
+        if line.endswith(_LOST):
+            report.unknown.append(f"event {plain['type']}, member {line.removesuffix(_LOST).removeprefix('.')}")
+        elif plain["type"] == "error" and not line.endswith(_ADDED):
+            # A failure of an odd form is a failure; its form is what nobody understands.
+            report.unknown.append("event error, of an odd form")
+        elif not line.endswith(_ADDED) and ": null would become " not in line:
+            report.differences.append(f"event {number}{line}")
+
+
+def _says_again(plain: Any) -> bool:
+    """Whether a Responses event is known, and tells nothing that others do not."""
+    kind = plain.get("type") if isinstance(plain, dict) else None
+    item, part = (plain.get(key) if isinstance(plain, dict) else None for key in ("item", "part"))
+    if kind in ("response.output_item.added", "response.output_item.done"):
+        return isinstance(item, dict) and item.get("type") in ("message", "reasoning", "function_call")
+    if kind in ("response.content_part.added", "response.content_part.done"):
+        return isinstance(part, dict) and part.get("type") in ("output_text", "reasoning_text")
+    return isinstance(kind, str) and kind in SAYS_AGAIN
+
+
+def _unknown_in_chunk(plain: Any, *, understood: bool) -> list[str]:
+    """What a chunk of Chat's says that its reader passes over."""
+    if not isinstance(plain, dict):
+        return ["chunk that is no object"]
+    if not plain.keys() & {"choices", "usage", "error"}:
+        return ["chunk without choices"]
+    found = [f"chunk member {key}" for key, value in plain.items() if value and key not in _CHUNK]
+    choices = plain.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if not isinstance(choice, dict):
+            found.append("choice that is no object")
+            continue
+        if choice.get("index", 0) != 0:
+            found.append("choice after the first")
+            continue
+        found += [f"chunk member choices.{key}" for key, value in choice.items() if value and key not in _CHOICE]
+        delta = choice.get("delta")
+        for key, value in delta.items() if isinstance(delta, dict) else ():
+            if value and key != "role" and (key not in _DELTA or not understood):
+                found.append(f"chunk member choices.delta.{key}")
+    return found
 
 
 def _stream_dialect(plain: Any) -> Dialect:
@@ -152,11 +219,31 @@ def _check_lines(report: CheckReport, body: bytes) -> None:
             continue
         try:
             plain = strict(line)
+            if (recorded := _recorded_body(plain)) is not None:
+                report.kind = "exchanges"
+                report.values += 1
+                _check_recorded(report, number, recorded)
+                continue
             for place, message in _wire_parts(plain):
                 report.values += 1
                 _check_part(report, f"line {number}, {place}", message)
         except WireError as error:
             report.differences.append(f"line {number}: {error}")
+
+
+def _recorded_body(plain: Any) -> bytes | None:
+    """The body of a recorded exchange that had one."""
+    if not isinstance(plain, dict) or not plain.keys() >= {"method", "path"}:
+        return None
+    body = plain.get("body")
+    return body.encode() if isinstance(body, str) and body else dump(body) if isinstance(body, dict) else None
+
+
+def _check_recorded(report: CheckReport, number: int, body: bytes) -> None:
+    plain = strict(body)
+    if not isinstance(plain, dict):
+        raise WireError("expected a request: a JSON object", where="body")
+    _check_body(report, f"line {number}, body", body, plain)
 
 
 def _wire_parts(plain: Any) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -206,9 +293,9 @@ def _unknown_in(value: Request | Response | Message) -> list[str]:
     return found
 
 
-def _same_bytes(report: CheckReport, written: bytes, came: bytes) -> None:
+def _same_bytes(report: CheckReport, place: str, written: bytes, came: bytes) -> None:
     if written != came:
-        report.differences.append("$: left alone, it would not go out as the very bytes that came in")
+        report.differences.append(f"{place}: left alone, it would not go out as the very bytes that came in")
 
 
 def _compare(report: CheckReport, place: str, came: bytes, written: bytes) -> None:
@@ -220,9 +307,9 @@ def _differences(came: Any, written: Any, path: str) -> Iterator[str]:
     if isinstance(came, dict) and isinstance(written, dict):
         for key in sorted(came.keys() | written.keys()):
             if key not in written:
-                yield f"{path}.{key}: would be lost"
+                yield f"{path}.{key}{_LOST}"
             elif key not in came:
-                yield f"{path}.{key}: would be added"
+                yield f"{path}.{key}{_ADDED}"
             else:
                 yield from _differences(came[key], written[key], f"{path}.{key}")
     elif isinstance(came, list) and isinstance(written, list) and len(came) == len(written):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from agentforge.wire import anthropic, chat
 from agentforge.wire.convert_to_anthropic import REASONING, blocks_of, words_to_anthropic
@@ -32,9 +32,9 @@ def response_to_chat(response: Response, lost: LossReport, created: int) -> Resp
                 reasons += text
             case ToolUse(id=id_, name=name, input=arguments):
                 calls.append(ToolUse(id_, name, arguments))
-    extra = {} if texts else {"message/content": Json(b"null")}
+    extra = {} if texts else {"content": Json(b"null")}
     if reasons:
-        extra["message/reasoning_content"] = Json.of(reasons)
+        extra["reasoning_content"] = Json.of(reasons)
     content: Content = (*((Text(said),) if texts else ()), *calls) if calls else said if texts else None
     lost.add_rest(response.extra, "")
     return Response(
@@ -69,30 +69,53 @@ def report_answer(block: Block, where: str, texts: int, calls: int, lost: LossRe
 
 def response_to_anthropic(response: Response, lost: LossReport) -> Response:
     """The answer in Anthropic's words: reasoning, texts, calls."""
-    message = response.output[0] if response.output else Message("assistant")
+    place = next((at for at, one in enumerate(response.output) if _around(one).get("index", 0) == 0), 0)
+    message = response.output[place] if response.output else Message("assistant")
+    where = f"choices[{place}]"
+    for other in range(len(response.output)):
+        if other != place:
+            lost.add("choice", f"choices[{other}]")
+    # An answer's reason for its end is that of the choice that stands first.
+    reason = _finish(message) if place else response.stop_reason
     left = dict(message.extra)
     blocks: list[Block] = []
     for key in REASONING:
-        if reasons := take(left, f"message/{key}", str):
+        if reasons := take(left, key, str):
             # Anthropic's type has a signature always; an empty one says that nobody signed.
             blocks.append(Thinking(reasons, extra={"signature": Json(b'""')}))
             break
-    content = words_to_anthropic(message.content, "choices[0].message", lost)
+    content = words_to_anthropic(message.content, f"{where}.message", lost)
     blocks += (block for block in blocks_of(content) if not isinstance(block, ToolUse))
-    if refusal := take(left, "message/refusal", str):
+    if refusal := take(left, "refusal", str):
         blocks.append(Text(refusal))
     calls = [block for block in blocks_of(content) if isinstance(block, ToolUse)]
-    lost.add_rest(left, "choices[0]", but=("finish_reason",))
+    around = left.pop("choice", Json(b"{}")).value
+    lost.add_rest(left, f"{where}.message")
+    lost.add_rest(
+        {key: Json.of(value) for key, value in around.items()}, where, but=("index", "message", "finish_reason")
+    )
     lost.add_rest(response.extra, "")
     return Response(
         "anthropic",
         response.id,
         response.model,
         (Message("assistant", (*blocks, *calls)),),
-        end_in_anthropic(response.stop_reason, lost, calls=bool(calls), refused=bool(refusal)),
+        end_in_anthropic(reason, lost, calls=bool(calls), refused=bool(refusal)),
         lost.bare_usage(response.usage, chat.USAGE) or Usage(),
         {"stop_sequence": Json(b"null")},
     )
+
+
+def _around(message: Message) -> dict[str, Any]:
+    """The members of the choice that the message stood in."""
+    told = message.extra.get("choice")
+    plain = told.value if told is not None and told.text else None
+    return plain if isinstance(plain, dict) else {}
+
+
+def _finish(message: Message) -> str | None:
+    word = _around(message).get("finish_reason")
+    return chat.FINISH.get(word, word) if isinstance(word, str) else None
 
 
 def end_in_chat(reason: str | None, lost: LossReport) -> str | None:

@@ -17,6 +17,7 @@ from agentforge.wire.sse import SseEvent
 from agentforge.wire.stream import (
     BlockClosed,
     BlockOpened,
+    CitationAdded,
     Ended,
     Failed,
     Finished,
@@ -134,7 +135,7 @@ class StreamConverter:
                 yield part
             case BlockClosed(index):
                 yield from self._close_block(index)
-            case Finished(stop_reason, usage):
+            case Finished(stop_reason=stop_reason, usage=usage):
                 self._finished = True
                 self._stop_reason = stop_reason or self._stop_reason
                 self._usage = merge_usage(self._came, self._usage, usage)
@@ -147,6 +148,8 @@ class StreamConverter:
             case Failed(kind, message):
                 yield Failed(self._error(kind), message)
                 self._over = True
+            case CitationAdded(index):
+                self._lost.add("member", f"content[{index}].citations")
             case SignatureAdded(index):
                 self._lost.add("signature", f"content[{index}].signature")
             case _:

@@ -72,11 +72,11 @@ ABSENT: Final = Json(b"")
 class Items(Sequence[T], Generic[T]):
     """A JSON array whose items are read when they are first looked at; immutable, equal to any sequence of equals."""
 
-    __slots__ = ("_read", "_texts", "_values", "text")
+    __slots__ = ("_texts", "_values", "read", "text")
 
     def __init__(self, text: bytes, read: Callable[[bytes], T]) -> None:
         self.text = text
-        self._read = read
+        self.read = read
         self._texts: list[bytes] | None = None
         self._values: list[T | None] = []
 
@@ -84,8 +84,10 @@ class Items(Sequence[T], Generic[T]):
     def texts(self) -> list[bytes]:
         """The text of each item, as it came."""
         if self._texts is None:
-            self._texts = elements(self.text)
-            self._values = [None] * len(self._texts)
+            texts = elements(self.text)
+            # Set last what tells that both are there: threads may share these items.
+            self._values = [None] * len(texts)
+            self._texts = texts
         return self._texts
 
     def __len__(self) -> int:
@@ -101,14 +103,14 @@ class Items(Sequence[T], Generic[T]):
         texts = self.texts
         value = self._values[index]
         if value is None:
-            value = self._values[index] = self._read(texts[index])
+            value = self._values[index] = self.read(texts[index])
         return value
 
     def __iter__(self) -> Iterator[T]:
         texts = self.texts
         for at, value in enumerate(self._values):
             if value is None:
-                value = self._values[at] = self._read(texts[at])
+                value = self._values[at] = self.read(texts[at])
             yield value
 
     def __eq__(self, other: object) -> bool:

@@ -26,12 +26,13 @@ from agentforge.wire.shape import (
     read_string,
     string,
     whole_number,
-    write_content,
 )
 from agentforge.wire.shape import content as content_member
 from agentforge.wire.usage import UsageForm, count, usage
 from agentforge.wire.values import (
+    NOTHING,
     Block,
+    Content,
     Dialect,
     Media,
     Message,
@@ -86,7 +87,7 @@ def write_part(block: Block, role: str = "user") -> bytes:
             return TEXT.write(block if "type" in extra else replace(block, extra={"type": kind, **extra}))
         case Media(media="image"):
             return IMAGE.write(block)
-        case Media():
+        case Media(media="document"):
             return FILE.write(block)
         case Other(body=body):
             return body.text
@@ -174,6 +175,8 @@ def write_items(message: Message) -> list[bytes]:
     if origin and origin.dialect == DIALECT and all(a is b for a, b in zip(fields, origin.fields, strict=True)):
         return [origin.text]
     if message.role == "":
+        if not all(isinstance(block, Other) for block in message.blocks):
+            raise NotTranslatable("an item without a role holds only what is kept whole", fix="give the message a role")
         return [block.body.text for block in message.blocks if isinstance(block, Other)]
     if not any(isinstance(block, ToolUse | ToolResult | Thinking) for block in message.blocks):
         return [_write_message(message)]
@@ -182,7 +185,9 @@ def write_items(message: Message) -> list[bytes]:
 
     def flush() -> None:
         if words:
-            items.append(_write_message(replace(message, content=tuple(words), origin=None)))
+            # What else the message says, its id above all, goes with its first words.
+            extra = message.extra if not any(map(_is_words, items)) else NOTHING
+            items.append(_write_message(replace(message, content=tuple(words), extra=extra, origin=None)))
             words.clear()
 
     for block in message.blocks:
@@ -195,12 +200,17 @@ def write_items(message: Message) -> list[bytes]:
     return items
 
 
+def _is_words(item: bytes) -> bool:
+    return parse_object(item).get("type") == MESSAGE.fixed["type"]
+
+
 def _write_message(message: Message) -> bytes:
-    if isinstance(message.content, str) or message.content is None or isinstance(message.content, Items):
+    content = message.content
+    if isinstance(content, str) or content is None or (isinstance(content, Items) and content.read is read_part):
         return MESSAGE.write(message)
     # Parts need the role to know their type, so they are written here and go in as they stand.
     old = message.origin.fields[1] if message.origin else None
-    parts = [write_part(block, message.role) for block in message.content]
+    parts = [write_part(block, message.role) for block in content]
     text = splice_items(old.text, parts, old.texts) if isinstance(old, Items) else b"[%s]" % b",".join(parts)
     return MESSAGE.write(replace(message, content=Items(text, read_part)))
 
@@ -233,16 +243,26 @@ def _read_input(texts: dict[str, bytes]) -> tuple[Sequence[Message], dict[str, b
 
 
 def _write_input(new: Sequence[Message], old: object) -> Members:
-    if len(new) == 1 and not isinstance(new, Items) and new[0].extra == _BARE:
-        return {"input": write_content(new[0].content, None, write_part)}
+    if len(new) == 1 and not isinstance(new, Items) and new[0].extra == _BARE and isinstance(new[0].content, str):
+        return {"input": dump(new[0].content)}
     return {"input": _write_array(new, old)}
 
 
 def _write_array(new: Sequence[Message], old: object) -> bytes:
-    if isinstance(new, Items):
+    if isinstance(new, Items) and new.read in (read_item, _read_again):
         return new.text
-    items = [text for message in new for text in write_items(message)]
+    dressed = (replace(message, extra=NOTHING) if message.extra == _BARE else message for message in new)
+    items = [text for message in dressed for text in write_items(message)]
     return splice_items(old.text, items, old.texts) if isinstance(old, Items) else b"[%s]" % b",".join(items)
+
+
+def _write_instructions(system: Content) -> bytes | None:
+    """One string: this dialect's instructions have no blocks."""
+    if system is None or isinstance(system, str):
+        return None if system is None else dump(system)
+    if not all(isinstance(block, Text) for block in system):
+        raise NotTranslatable("instructions are words alone", fix="leave out the other blocks")
+    return dump("\n".join(block.text for block in system if isinstance(block, Text)))
 
 
 TOOL = Shape(
@@ -258,7 +278,7 @@ REQUEST = Shape(
     DIALECT,
     Request,
     string("model", "model"),
-    one("system", "instructions", read_string, lambda new, _: write_content(new, None, write_part)),
+    one("system", "instructions", read_string, lambda new, _: _write_instructions(new)),
     Member("messages", ("input",), _read_input, _write_input),
     array("tools", "tools", remembered(TOOL.read), TOOL.write),
     whole_number("max_tokens", "max_output_tokens"),
@@ -268,9 +288,10 @@ REQUEST = Shape(
 
 
 def _read_usage(plain: dict[str, Any]) -> Usage:
-    read = count(plain, "input_tokens_details", "cached_tokens")
+    prompt = count(plain, "input_tokens")
+    read = min(count(plain, "input_tokens_details", "cached_tokens"), prompt)
     return Usage(
-        input_tokens=count(plain, "input_tokens") - read,
+        input_tokens=prompt - read,
         cache_read=read,
         output_tokens=count(plain, "output_tokens"),
         thinking_tokens=count(plain, "output_tokens_details", "reasoning_tokens"),
@@ -309,6 +330,7 @@ RESPONSE = Shape(
     usage("usage", "usage", USAGE),
     fixed={"object": b'"response"', "status": b'"completed"', "incomplete_details": b"null"},
     given={"dialect": DIALECT},
+    elsewhere=("stop_reason",),
 )
 
 

@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from operator import attrgetter, is_
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
+from agentforge.wire.errors import NotTranslatable
 from agentforge.wire.jsontext import ABSENT, Items, Json, dump, parse_object, parse_string, splice, splice_items
 from agentforge.wire.values import NOTHING, Dialect, Extra, Origin
 
@@ -85,7 +86,7 @@ def array(field: str, key: str, read_item: Callable[[bytes], Any], write_item: C
     def read(text: bytes) -> Items[Any]:
         return Items(text, read_item) if text.startswith(b"[") else _misfit()
 
-    return one(field, key, read, lambda new, old: None if new is None else write_array(new, old, write_item))
+    return one(field, key, read, lambda new, old: None if new is None else write_array(new, old, read_item, write_item))
 
 
 def content(field: str, key: str, read_block: Callable[[bytes], Any], write_block: Callable[[Any], bytes]) -> Member:
@@ -94,7 +95,7 @@ def content(field: str, key: str, read_block: Callable[[bytes], Any], write_bloc
         field,
         key,
         lambda text: read_content(text, read_block),
-        lambda new, old: write_content(new, old, write_block),
+        lambda new, old: write_content(new, old, read_block, write_block),
     )
 
 
@@ -110,16 +111,20 @@ def read_content(text: bytes, read_block: Callable[[bytes], Any]) -> str | Items
     return Items(text, read_block) if text.startswith(b"[") else _misfit()
 
 
-def write_content(new: Any, old: Any, write_block: Callable[[Any], bytes]) -> bytes | None:
+def write_content(
+    new: Any, old: Any, read_block: Callable[[bytes], Any], write_block: Callable[[Any], bytes]
+) -> bytes | None:
     """The text of a content field, or None where there is none."""
     if new is None or isinstance(new, str):
         return None if new is None else dump(new)
-    return write_array(new, old, write_block)
+    return write_array(new, old, read_block, write_block)
 
 
-def write_array(new: Sequence[Any], old: Any, write_item: Callable[[Any], bytes]) -> bytes:
-    """The text of an array, spaced like the one before it."""
-    if isinstance(new, Items):
+def write_array(
+    new: Sequence[Any], old: Any, read_item: Callable[[bytes], Any], write_item: Callable[[Any], bytes]
+) -> bytes:
+    """The text of an array, spaced like the one before it; items that another reader read are written one by one."""
+    if isinstance(new, Items) and new.read is read_item:
         return new.text
     items = [write_item(item) for item in new]
     return splice_items(old.text, items, old.texts) if isinstance(old, Items) else b"[" + b",".join(items) + b"]"
@@ -136,8 +141,12 @@ class Shape(Generic[T]):
         fixed: Mapping[str, bytes] | None = None,
         given: Mapping[str, Any] | None = None,
         nests: Sequence[str] = (),
+        elsewhere: Sequence[str] = (),
     ) -> None:
-        """`fixed` members always say the same, `given` fields come from the shape, `nests` are flattened objects."""
+        """`fixed` members always say the same, `given` fields come from the shape, `nests` are flattened objects.
+
+        `elsewhere` are fields, and keys of `extra`, that others write.
+        """
         self.dialect = dialect
         self.make: Callable[..., T] = make
         self.members = members
@@ -148,6 +157,13 @@ class Shape(Generic[T]):
         self._groups = [member for member in members if not member.read_one]
         self._grouped = frozenset(key for member in self._groups for key in member.keys)
         self._fields = attrgetter(*(member.field for member in members), "extra")
+        self._elsewhere = frozenset(elsewhere)
+        mine = {member.field for member in members} | self.given.keys() | self._elsewhere | {"extra", "origin"}
+        self._wordless = [
+            (field.name, field.default)
+            for field in fields(make)  # type: ignore[arg-type]
+            if field.name not in mine and field.default is not MISSING
+        ]
         self._required = [
             field.name
             for field in fields(make)  # type: ignore[arg-type]
@@ -191,14 +207,19 @@ class Shape(Generic[T]):
             if field not in values:
                 raise Misfit
         value = self.make(**values, extra=extra or NOTHING)
-        object.__setattr__(value, "origin", Origin(self.dialect, text, self._fields(value)))
+        object.__setattr__(value, "origin", Origin(self.dialect, text, self._fields(value), self))
         return value
 
     def write(self, value: T) -> bytes:
         """The JSON text: the old bytes where nothing changed."""
         now = self._fields(value)
         origin: Origin | None = value.origin  # type: ignore[attr-defined]
-        if origin is None or origin.dialect != self.dialect:
+        self._refuse_the_unsayable(value, origin)
+        if origin is not None and origin.shape is self and all(map(is_, now, origin.fields)):
+            return origin.text
+        if self._elsewhere and any(key in self._elsewhere for key in now[-1]):
+            now = (*now[:-1], {key: json for key, json in now[-1].items() if key not in self._elsewhere})
+        if origin is None or origin.shape is not self:
             texts: Members = dict(self.fixed)
             for member, new in zip(self.members, now, strict=False):
                 texts |= member.write(new, None)
@@ -206,19 +227,28 @@ class Shape(Generic[T]):
             left = {key: json for key, json in now[-1].items() if texts.get(key) is None or key in self.fixed}
             texts |= _texts_of(left)
             return self._splice(b"{}", {key: text for key, text in texts.items() if text is not None})
-        if all(map(is_, now, origin.fields)):
-            return origin.text
-        changes: Members = {}
-        for member, new, old in zip(self.members, now, origin.fields, strict=False):
-            if new is not old:
-                changes |= member.write(new, old)
         new_extra, old_extra = now[-1], origin.fields[-1]
-        # A field without a value says nothing about the odd member that stands in `extra` under its key.
-        changes = {key: text for key, text in changes.items() if text is not None or key not in old_extra}
+        changes: Members = {}
         if new_extra is not old_extra:
             changes |= {key: None for key in old_extra if key not in new_extra}
             changes |= _texts_of({key: json for key, json in new_extra.items() if old_extra.get(key) is not json})
+        for member, new, old in zip(self.members, now, origin.fields, strict=False):
+            if new is not old:
+                texts = member.write(new, old)
+                # A field without a value says nothing about the odd member that stands in `extra` under its key.
+                changes |= {key: text for key, text in texts.items() if text is not None or key not in old_extra}
         return self._splice(origin.text, changes)
+
+    def _refuse_the_unsayable(self, value: T, origin: Origin | None) -> None:
+        """Raises where writing would lose something without a word."""
+        if origin is not None and origin.dialect != self.dialect:
+            raise NotTranslatable(
+                f"a {type(value).__name__} of {origin.dialect} stands in a value of {self.dialect}",
+                fix="convert the whole request first",
+            )
+        for name, default in self._wordless:
+            if getattr(value, name) != default:
+                raise NotTranslatable(f"{self.dialect} has no word for {name} of a {type(value).__name__}")
 
     def _flat(self, members: dict[str, bytes]) -> dict[str, bytes]:
         flat: dict[str, bytes] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Container, Mapping
+from typing import Any, Final
 
 from agentforge.wire.anthropic import USAGE, read_block, write_block
 from agentforge.wire.jsontext import Json, dump, load
@@ -11,6 +12,8 @@ from agentforge.wire.sse import SseEvent
 from agentforge.wire.stream import (
     BlockClosed,
     BlockOpened,
+    CitationAdded,
+    CompactionAdded,
     Ended,
     Failed,
     Finished,
@@ -22,9 +25,14 @@ from agentforge.wire.stream import (
     StreamEvent,
     TextAdded,
     ThinkingAdded,
+    failure,
     words,
 )
 from agentforge.wire.values import Thinking, Usage
+
+_STARTED: Final = ("id", "type", "role", "model", "content", "stop_reason", "usage")
+_BESIDE: Final = ("context_management", "input_transformations", "diagnostics")
+"""Members of the answer that its last but one event tells beside the others."""
 
 
 class AnthropicReader:
@@ -42,7 +50,7 @@ class AnthropicReader:
 def _parts(plain: Any) -> list[Part]:
     match plain:
         case {"type": "message_start", "message": {"id": str(id_), "model": str(model)} as message}:
-            return [Started(id_, model, _usage(message.get("usage")))]
+            return [Started(id_, model, _usage(message.get("usage")), _others(message, _STARTED))]
         case {"type": "content_block_start", "index": int(index), "content_block": dict(block)}:
             if block.get("signature") == "":  # thinking opens with one, and says the real one at its end
                 del block["signature"]
@@ -57,22 +65,36 @@ def _parts(plain: Any) -> list[Part]:
                     return [SignatureAdded(index, words(delta["signature"]))]
                 case "input_json_delta":
                     return [InputAdded(index, words(delta["partial_json"]))]
+                case "citations_delta":
+                    return [CitationAdded(index, Json.of(delta["citation"]))]
+                case "compaction_delta":
+                    return [CompactionAdded(index, _others(delta, ("type",)))]
         case {"type": "content_block_stop", "index": int(index)}:
             return [BlockClosed(index)]
         case {"type": "message_delta", "delta": dict(delta)}:
             reason = delta.get("stop_reason")
-            return [Finished(None if reason is None else words(reason), _usage(plain.get("usage")))]
+            told = {
+                **_others(delta, ("stop_reason", *_BESIDE)),
+                **{k: Json.of(plain[k]) for k in _BESIDE if k in plain},
+            }
+            return [Finished(None if reason is None else words(reason), _usage(plain.get("usage")), told)]
         case {"type": "message_stop"}:
             return [Ended()]
         case {"type": "ping"}:
             return [Pinged()]
-        case {"type": "error", "error": dict(error)}:
-            return [Failed(str(error.get("type")), str(error.get("message")))]
+        case {"type": "error"}:
+            return [failure(plain.get("error"))]
     return []
 
 
+def _others(plain: dict[str, Any], known: Container[str]) -> dict[str, Json]:
+    return {key: Json.of(value) for key, value in plain.items() if key not in known}
+
+
 def _usage(plain: Any) -> Usage | None:
-    return USAGE.read(dump(plain)) if isinstance(plain, dict) else None
+    if plain is not None and not isinstance(plain, dict):
+        raise TypeError(plain)
+    return None if plain is None else USAGE.read(dump(plain))
 
 
 class AnthropicWriter:
@@ -85,7 +107,7 @@ class AnthropicWriter:
 
     def _plain(self, part: Part) -> dict[str, Any]:
         match part:
-            case Started(id_, model, usage):
+            case Started(id_, model, usage, extra):
                 message = {
                     "id": id_,
                     "type": "message",
@@ -95,6 +117,7 @@ class AnthropicWriter:
                     "stop_reason": None,
                     "stop_sequence": None,
                     "usage": load(USAGE.write(usage or Usage())),
+                    **_plain_of(extra),
                 }
                 return {"type": "message_start", "message": message}
             case BlockOpened(index, block):
@@ -110,13 +133,20 @@ class AnthropicWriter:
                 return _delta(index, {"type": "signature_delta", "signature": signature})
             case InputAdded(index, text):
                 return _delta(index, {"type": "input_json_delta", "partial_json": text})
+            case CitationAdded(index, citation):
+                return _delta(index, {"type": "citations_delta", "citation": citation.value})
+            case CompactionAdded(index, members):
+                return _delta(index, {"type": "compaction_delta", **_plain_of(members)})
             case BlockClosed(index):
                 return {"type": "content_block_stop", "index": index}
-            case Finished(stop_reason, usage):
+            case Finished(stop_reason, usage, extra):
+                told = _plain_of(extra)
+                beside: dict[str, Any] = {key: told.pop(key) for key in _BESIDE if key in told}
                 return {
                     "type": "message_delta",
-                    "delta": {"stop_reason": stop_reason, "stop_sequence": None},
+                    "delta": {"stop_reason": stop_reason, "stop_sequence": None, **told},
                     "usage": load(USAGE.write(usage or Usage())),
+                    **beside,
                 }
             case Ended():
                 return {"type": "message_stop"}
@@ -124,6 +154,10 @@ class AnthropicWriter:
                 return {"type": "ping"}
             case Failed(kind, message):
                 return {"type": "error", "error": {"type": kind, "message": message}}
+
+
+def _plain_of(extra: Mapping[str, Json]) -> dict[str, Any]:
+    return {key: json.value for key, json in extra.items() if json.text}
 
 
 def _delta(index: int, delta: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from agentforge.wire.sse import SseEvent
 from agentforge.wire.stream import (
     BlockClosed,
     BlockOpened,
+    CitationAdded,
+    CompactionAdded,
     Ended,
     Failed,
     Finished,
@@ -22,6 +24,7 @@ from agentforge.wire.stream import (
     StreamEvent,
     TextAdded,
     ThinkingAdded,
+    failure,
     words,
 )
 from agentforge.wire.values import Text, Thinking, ToolUse
@@ -57,8 +60,9 @@ class ChatReader:
             return StreamEvent("openai-chat", sse, ())
 
     def _parts(self, plain: dict[str, Any]) -> list[Part]:
-        if error := plain.get("error"):
-            return [Failed(str(error.get("type")), str(error.get("message")))]
+        error = plain.get("error")
+        if error or (error is not None and not plain.get("choices")):
+            return [failure(error)]
         parts: list[Part] = []
         if not self._started:
             self._started = True
@@ -119,7 +123,7 @@ class ChatWriter:
     def write(self, part: Part) -> list[SseEvent]:
         """The chunks that say this part; none where this dialect has no words for it."""
         match part:
-            case Started(id_, model, _):
+            case Started(id=id_, model=model):
                 self._head = {"id": id_, **self._head, "model": model}
                 return [self._delta({"role": "assistant", "content": ""})]
             case BlockOpened(_, Text(text)) if text:
@@ -136,7 +140,7 @@ class ChatWriter:
             case InputAdded(index, text) if index in self._calls:
                 call = {"index": self._calls[index], "function": {"arguments": text}}
                 return [self._delta({"tool_calls": [call]})]
-            case Finished(stop_reason, usage):
+            case Finished(stop_reason=stop_reason, usage=usage):
                 events = []
                 if stop_reason is not None:
                     events.append(self._delta({}, FINISH_BACK.get(stop_reason, stop_reason)))
@@ -149,7 +153,7 @@ class ChatWriter:
                 return [_chunk({"error": {"type": kind, "message": message}})]
             case Pinged():
                 return [SseEvent(comments=("ping",))]
-            case BlockOpened() | BlockClosed() | SignatureAdded() | InputAdded():
+            case BlockOpened() | BlockClosed() | SignatureAdded() | InputAdded() | CitationAdded() | CompactionAdded():
                 return []
 
     def _delta(self, delta: dict[str, Any], finish: str | None = None) -> SseEvent:

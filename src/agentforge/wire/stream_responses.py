@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from agentforge.wire import responses
 from agentforge.wire.jsontext import Json, dump, load
@@ -14,6 +14,8 @@ from agentforge.wire.stream import (
     Assembler,
     BlockClosed,
     BlockOpened,
+    CitationAdded,
+    CompactionAdded,
     Ended,
     Failed,
     Finished,
@@ -25,9 +27,26 @@ from agentforge.wire.stream import (
     StreamEvent,
     TextAdded,
     ThinkingAdded,
+    failure,
     words,
 )
 from agentforge.wire.values import Block, Message, Text, Thinking, ToolUse
+
+SAYS_AGAIN: Final = frozenset(
+    f"response.{kind}"
+    for kind in (
+        "queued",
+        "in_progress",
+        "output_text.done",
+        "function_call_arguments.done",
+        "custom_tool_call_input.done",
+        "reasoning_summary_part.added",
+        "reasoning_summary_part.done",
+        "reasoning_summary_text.done",
+        "reasoning_text.done",
+    )
+)
+"""Events that only tell again, or beforehand, what others say: known, and no parts."""
 
 
 class ResponsesReader:
@@ -75,10 +94,10 @@ class ResponsesReader:
                 yield Finished(whole.stop_reason, whole.usage)
                 yield Ended()
             case "response.failed":
-                error = plain["response"].get("error") or {}
-                yield Failed(str(error.get("code")), str(error.get("message")))
+                answer = plain.get("response")
+                yield failure(answer.get("error") if isinstance(answer, dict) else None, "code")
             case "error":
-                yield Failed(str(plain.get("code")), str(plain.get("message")))
+                yield failure(plain, "code")
 
     def _open(self, slot: tuple[int, int], block: Block) -> BlockOpened:
         index = self._blocks[slot] = len(self._blocks)
@@ -125,7 +144,7 @@ class ResponsesWriter:
             case Failed(kind, message):
                 failed = self._response("failed") | {"error": {"code": kind, "message": message}}
                 yield {"type": "response.failed", "response": failed}
-            case SignatureAdded() | Finished() | Pinged():
+            case SignatureAdded() | CitationAdded() | CompactionAdded() | Finished() | Pinged():
                 pass
 
     def _closing(self, index: int) -> Iterator[dict[str, Any]]:

@@ -33,6 +33,8 @@ class Origin(NamedTuple):
     dialect: Dialect
     text: bytes
     fields: tuple[Any, ...]
+    shape: object = None
+    """What read it: another one's old bytes would say something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,3 +36,12 @@ def test_a_file_that_is_no_ledger_is_an_error_of_the_outside_world_and_stays_as_
     assert main(["ledger", "check", str(path)]) == 3
     assert str(path) in capsys.readouterr().err
     assert path.read_text().startswith("These are notes")
+
+
+def test_a_strangers_empty_file_is_not_made_a_ledger(tmp_path, capsys):
+    path = tmp_path / "empty.txt"
+    path.touch()
+    for command in ("check", "gc"):
+        assert main(["ledger", command, str(path)]) == 3
+        assert "no ledger" in capsys.readouterr().err
+    assert [(one.name, one.stat().st_size) for one in tmp_path.iterdir()] == [("empty.txt", 0)]

@@ -11,6 +11,8 @@ import pytest
 
 from agentforge.faces.cli.entry import main
 from agentforge.faces.cli.grammar import OUTSIDE, USAGE
+from agentforge.faces.cli.simulate import _line
+from agentforge.simulate import Exchange
 
 ASKED = {"model": "claude-opus-5-5", "max_tokens": 50, "messages": [{"role": "user", "content": "hello"}]}
 KEY = {"x-api-key": "sk-secret", "anthropic-version": "2023-06-01", "content-type": "application/json"}
@@ -74,16 +76,36 @@ def test_it_serves_a_script_records_what_it_was_asked_and_ends_when_interrupted(
     with subprocess.Popen(command, **pipes, env={**os.environ, "PYTHONUNBUFFERED": "1"}) as process:
         try:
             url = re.search(r"http://\S+", process.stdout.readline())[0]
-            request = urllib.request.Request(url + "/v1/messages", json.dumps(ASKED).encode(), KEY)
+            query = "/v1/messages?beta=true&api_key=sk-secret"
+            request = urllib.request.Request(url + query, json.dumps(ASKED).encode(), KEY)
             with urllib.request.urlopen(request, timeout=20) as reply:
                 assert json.load(reply)["content"][0]["text"] == "Scripted words."
         finally:
             process.send_signal(signal.SIGINT)
         shown, told = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert re.search(r"1  200  POST /v1/messages .*output_tokens [1-9]", shown)
+    assert re.search(r"1  200  POST /v1/messages\?beta=true&api_key=\(left out\) .*output_tokens [1-9]", shown)
     assert "1 requests answered" in told
     (line,) = record.read_text().splitlines()
     assert json.loads(line)["body"] == ASKED
     assert "sk-secret" not in line
+    assert record.stat().st_mode & 0o777 == 0o600
     assert main(["wire", "check", str(record)]) == 0
+
+
+def exchange(body):
+    return Exchange(1, 0.0, "POST", "/v1/messages", {"user-agent": "x"}, body, 200, None, b"")
+
+
+def test_a_record_keeps_bodies_whole_but_for_their_secrets():
+    secret = "0a1b2c3d4e5f6a7b8c9d"
+    said = {**ASKED, "messages": [{"role": "user", "content": f"read .env: API_KEY={secret}"}]}
+    line = _line(exchange(json.dumps(said).encode()), b"s" * 32)
+    content = json.loads(line)["body"]["messages"][0]["content"]
+    assert re.fullmatch(r"read \.env: API_KEY=\[secret:named:[0-9a-f]{8}\]", content)
+    assert json.loads(_line(exchange(json.dumps(ASKED).encode()), b"s" * 32))["body"] == ASKED
+
+
+def test_a_record_takes_a_body_that_is_nested_deeper_than_values_are_looked_at():
+    deep = b"[" * 600 + b'"API_KEY=0a1b2c3d4e5f6a7b8c9d"' + b"]" * 600
+    assert b"0a1b2c" not in _line(exchange(deep), b"s" * 32)

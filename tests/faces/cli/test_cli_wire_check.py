@@ -77,3 +77,12 @@ def test_a_file_that_vanishes_is_the_worlds_fault(good, capsys):
 
     assert report(caught.value) == OUTSIDE
     assert str(good) in capsys.readouterr().err
+
+
+def test_a_file_that_holds_nothing_of_the_wire_is_not_called_lossless(tmp_path, good, capsys):
+    titles = tmp_path / "titles.jsonl"
+    titles.write_text('{"type": "summary"}\n')
+    assert main(["wire", "check", str(titles), str(good)]) == 0
+    shown = capsys.readouterr().out
+    assert "nothing to" in shown
+    assert "1 of 2 files are lossless; 1 had nothing to check" in shown

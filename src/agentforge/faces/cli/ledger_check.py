@@ -28,7 +28,7 @@ def command(path: Path, as_json: bool) -> int:
     from agentforge.faces.cli.printing import print_json
     from agentforge.ledger import open_ledger
 
-    with open_ledger(path) as ledger:
+    with open_ledger(path, create=False) as ledger:
         findings = ledger.check()
     if as_json:
         print_json({"path": str(path), "findings": [asdict(finding) for finding in findings]})

@@ -20,15 +20,17 @@ from agentforge.faces.cli.grammar import Command
     ],
 )
 @click.argument("path", metavar="PATH", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--keep-days", type=click.FloatRange(min=0), default=90, show_default=True, help="How long to keep.")
+@click.option("--keep-days", type=float, default=90, show_default=True, help="How long to keep.")
 @click.option("--dry-run", is_flag=True, help="Only say what would go.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def command(path: Path, keep_days: float, dry_run: bool, as_json: bool) -> None:
     """Delete events older than that, and the blobs that no event is left to name."""
     from agentforge.faces.cli.printing import print_json
-    from agentforge.ledger import open_ledger
+    from agentforge.ledger import LONGEST_KEEP, open_ledger
 
-    with open_ledger(path) as ledger:
+    if not 0 <= keep_days <= LONGEST_KEEP:
+        raise click.BadParameter(f"{keep_days} is not in the range 0 to {LONGEST_KEEP:,}.", param_hint="--keep-days")
+    with open_ledger(path, create=False) as ledger:
         went = ledger.gc(keep_days=keep_days, now=time.time_ns(), dry_run=dry_run)
     if as_json:
         print_json(asdict(went))

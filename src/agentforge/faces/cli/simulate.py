@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -32,7 +34,11 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="What the model says: YAML or JSON with `turns:` or `steps:`.",
 )
-@click.option("--record", type=click.Path(dir_okay=False, path_type=Path), help="Append each request as a JSON line.")
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Append each request as a JSON line: its body whole, but with secrets redacted.",
+)
 @click.option(
     "--prefix-check/--no-prefix-check", default=None, help="Refuse rewritten prefixes under signed thinking, or never."
 )
@@ -78,9 +84,7 @@ def _say_ready(url: str) -> None:
 
 
 def _recorder(record: Path | None) -> Callable[[Exchange], None]:
-    from agentforge.simulate import as_plain
-    from agentforge.wire import Json
-
+    salt = secrets.token_bytes(32)
     if record:
         _check_writable(record)
 
@@ -88,10 +92,30 @@ def _recorder(record: Path | None) -> Callable[[Exchange], None]:
         tokens = exchange.usage or {}
         click.echo(f"{exchange.number:>4}  {exchange.status}  {exchange.method} {exchange.path}  {_brief(tokens)}")
         if record:
-            with record.open("ab") as lines:
-                lines.write(Json.of(as_plain(exchange)).text + b"\n")
+            with _opened(record) as lines:
+                lines.write(_line(exchange, salt) + b"\n")
 
     return keep
+
+
+def _line(exchange: Exchange, salt: bytes) -> bytes:
+    """The exchange as JSON, where marks stand for the secrets that were in it."""
+    from agentforge.ledger import redact_value
+    from agentforge.simulate import as_plain
+    from agentforge.wire import Json
+
+    plain = as_plain(exchange)
+    try:
+        clean = redact_value(plain, salt)
+    except RecursionError:
+        # Too deep to look at each value: as one text.
+        clean = redact_value({**plain, "body": exchange.body.decode(errors="replace")}, salt)
+    return Json.of(clean).text
+
+
+def _opened(record: Path) -> BinaryIO:
+    """The record, to be added to; only its owner can read what is made here."""
+    return os.fdopen(os.open(record, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab")
 
 
 def _check_writable(record: Path) -> None:
@@ -99,7 +123,7 @@ def _check_writable(record: Path) -> None:
     from agentforge.wire.errors import OutsideError
 
     try:
-        record.open("ab").close()
+        _opened(record).close()
     except OSError as error:
         raise OutsideError(
             error.strerror or "cannot be written", where=str(record), fix="choose another with --record"

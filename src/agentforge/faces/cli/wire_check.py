@@ -63,7 +63,9 @@ def show(reports: list[CheckReport]) -> None:
 
     rows = table("file", "what", "dialect", "values", "lossless", numbers=["values"])
     for report in reports:
-        verdict = Text("yes", "green") if report.lossless else Text("no", "bold red")
+        verdict = Text("no", "bold red") if not report.lossless else Text("nothing to check", "yellow")
+        if report.lossless and report.values:
+            verdict = Text("yes", "green")
         rows.add_row(report.path, report.kind, report.dialect, f"{report.values:,}", verdict)
     out = console()
     out.print(rows)
@@ -72,6 +74,8 @@ def show(reports: list[CheckReport]) -> None:
             out.print(f"{report.path}: differs: {difference}")
         for unknown in report.unknown:
             out.print(f"{report.path}: kept, not understood: {unknown}")
-    lossy = sum(not report.lossless for report in reports)
     if len(reports) > 1:
-        out.print(f"{len(reports) - lossy:,} of {len(reports):,} files are lossless")
+        fine = sum(report.lossless and report.values > 0 for report in reports)
+        nothing = sum(report.lossless and not report.values for report in reports)
+        beside = f"; {nothing:,} had nothing to check" if nothing else ""
+        out.print(f"{fine:,} of {len(reports):,} files are lossless{beside}")
