@@ -79,7 +79,7 @@ FORMATS: Final = (
     ),
     *_keys("anthropic-key", "sk-ant-", rb"[A-Za-z0-9_-]{16,}+"),
     *_keys("openai-key", "sk-proj- sk-svcacct- sk-admin- sk-None- sk-or-v1-", rb"[A-Za-z0-9_-]{16,}+"),
-    # The same for this one.
+    # Inside a base64url text these come up by chance.
     *_keys("openai-key", "sk-", rb"(?<![+/_-]sk-)[A-Za-z0-9]{20,}+[A-Za-z0-9_-]*+"),
     *_keys("github-token", "ghp_ gho_ ghs_ ghu_ ghr_", rb"[A-Za-z0-9]{30,}+"),
     *_keys("github-token", "github_pat_", rb"[A-Za-z0-9_]{30,}+"),
@@ -89,7 +89,6 @@ FORMATS: Final = (
         rb"[A-Za-z0-9_-]{20,}+",
     ),
     *_keys("aws-key-id", "AKIA ASIA ABIA ACCA", rb"[A-Z0-9]{16}"),
-    # Inside a base64url text this prefix could come up by chance.
     *_keys("google-key", "AIza", rb"(?<![+/_-]AIza)[A-Za-z0-9_-]{35,}+"),
     *_keys("google-oauth", "ya29. GOCSPX-", rb"[A-Za-z0-9_-]{20,}+"),
     *_keys("slack-token", "xoxa- xoxb- xoxe- xoxo- xoxp- xoxr- xoxs- xapp-", rb"[A-Za-z0-9-]{15,}+"),

@@ -205,7 +205,7 @@ def _server(provider: Provider, port: int, clock: Clock | None) -> tuple[Any, so
     except ImportError:
         raise MissingExtra(
             "the simulated provider serves with uvicorn, which is not installed",
-            fix="pip install 'agentforge-context[gateway]'",
+            fix="pip install 'agentforge-context[gateway]', or in a clone: pip install -e '.[gateway]'",
         ) from None
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

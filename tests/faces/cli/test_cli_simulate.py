@@ -85,7 +85,7 @@ def test_it_serves_a_script_records_what_it_was_asked_and_ends_when_interrupted(
         shown, told = process.communicate(timeout=20)
     assert process.returncode == 0
     assert re.search(r"1  200  POST /v1/messages\?beta=true&api_key=\(left out\) .*output_tokens [1-9]", shown)
-    assert "1 requests answered" in told
+    assert "1 request answered" in told
     (line,) = record.read_text().splitlines()
     assert json.loads(line)["body"] == ASKED
     assert "sk-secret" not in line

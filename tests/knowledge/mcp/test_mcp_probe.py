@@ -122,7 +122,8 @@ PROGRAM = textwrap.dedent("""
     rows = probe(servers, timeout=60, cache_dir=None, clock=time.time)
     # Not getrusage: what a child is born with, its parent's memory, counts there as its own.
     lines = open("/proc/self/status")
-    print(next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), *(row.status for row in rows))
+    peak = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+    print(peak, *(row.status for row in rows))
 """)
 
 

@@ -44,4 +44,5 @@ def command(as_json: bool) -> int:
             click.echo("\nTo run next:")
         for check in fixes:
             click.echo(f"  {check.name:{width}}  {check.fix}")
+        click.echo("\nTo see what it is for:  agentforge simulate --demo")
     return FINDINGS if any(check.state == "warn" for check in checks) else 0

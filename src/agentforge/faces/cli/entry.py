@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import click
 
@@ -21,6 +22,10 @@ def main(arguments: Sequence[str] | None = None, commands: click.Command = root)
     A command returns its exit code, or nothing for 0.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a bar or a sign gets a question mark, not a traceback.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     if "_AGENTFORGE_COMPLETE" in os.environ:
         commands.main(words, prog_name="agentforge")
     try:

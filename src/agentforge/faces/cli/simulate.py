@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from agentforge.simulate import Exchange, Playthrough, Script
+    from agentforge.wire import Usage
+
+NARROW = 100
+"""Columns below which a share is told in per cent, not drawn."""
 
 
 @click.command(
@@ -52,16 +56,20 @@ def command(
     It charges, caches and refuses like the real ones; tokens are the offline estimate. What it was asked can be seen
     at /_simulate/requests, and its clock moved with POST /_simulate/clock {"advance": seconds}.
     """
+    if demo and (script or record):
+        raise click.UsageError("--demo plays its own session: leave out --script and --record")
     if demo:
         _demonstrate(as_json)
         return
+    if as_json:
+        raise click.UsageError("--json goes with --demo")
     from agentforge.simulate import Provider, serve
 
     provider = Provider(_read(script)) if script else Provider()
     provider.enforce_prefix = prefix_check
     provider.on_exchange = _recorder(record)
     serve(provider, port, ready=_say_ready)
-    click.echo(f"\n{provider.answered:,} requests answered", err=True)
+    click.echo(f"\n{provider.answered:,} {'request' if provider.answered == 1 else 'requests'} answered", err=True)
 
 
 def _read(script: Path) -> Script:
@@ -179,38 +187,26 @@ def _show(played: list[Playthrough]) -> None:
 
     from agentforge.faces.cli.printing import console, table
 
-    first = played[0]
-    numbers = ["turn", "prompt", "cache read", "cache write", "uncached", "answer", "cost"]
-    rows = table("turn", "the model", *numbers[1:], "cached", numbers=numbers)
-    for turn in first.turns:
-        usage = turn.usage
-        rows.add_row(
-            str(turn.turn),
-            turn.did,
-            f"{usage.prompt:,}",
-            f"{usage.cache_read:,}",
-            f"{usage.cache_write:,}",
-            f"{usage.input_tokens:,}",
-            f"{usage.output_tokens:,}",
-            _dollars(turn.cost.total),
-            _bar(usage.cache_read, usage.prompt),
+    first, out = played[0], console()
+    narrow = out.width < NARROW
+    numbers = ["turn", "prompt", "read", "written", "answer", "cost"]
+    rows = table("turn", "the model did", *numbers[1:], "cached", numbers=[*numbers, *(["cached"] if narrow else [])])
+
+    def row(turn: str, did: str, usages: Sequence[Usage], dollars: object, **look: Any) -> None:
+        prompt, read, written, answer = (
+            sum(getattr(usage, part) for usage in usages)
+            for part in ("prompt", "cache_read", "cache_write", "output_tokens")
         )
-    read, prompts = (sum(getattr(turn.usage, part) for turn in first.turns) for part in ("cache_read", "prompt"))
+        share = read / prompt if prompt else 0
+        cells = (f"{prompt:,}", f"{read:,}", f"{written:,}", f"{answer:,}", _dollars(dollars))
+        rows.add_row(turn, did, *cells, f"{share:.0%}" if narrow else _bar(share), **look)
+
+    for turn in first.turns:
+        row(str(turn.turn), turn.did, [turn.usage], turn.cost.total)
     rows.add_section()
-    rows.add_row(
-        "",
-        "all",
-        f"{prompts:,}",
-        f"{read:,}",
-        f"{sum(turn.usage.cache_write for turn in first.turns):,}",
-        f"{sum(turn.usage.input_tokens for turn in first.turns):,}",
-        f"{sum(turn.usage.output_tokens for turn in first.turns):,}",
-        _dollars(first.dollars),
-        _bar(read, prompts),
-        style="bold",
-    )
-    out = console()
-    out.print(f"A recorded coding session of {len(first.turns)} turns on {first.model}, as its client sends it\n")
+    row("", "all", [turn.usage for turn in first.turns], first.dollars, style="bold")
+    out.print(f"A recorded coding session of {len(first.turns)} turns on {first.model}, as its client sends it:")
+    out.print("tokens of each prompt, how many of them the cache held and took in, and the bill\n")
     out.print(rows)
     out.print("\nThe same session, its context treated differently\n")
     compared = table("treatment", "turns", "longest prompt", "bill", "", numbers=["turns", "longest prompt", "bill"])
@@ -220,15 +216,18 @@ def _show(played: list[Playthrough]) -> None:
         compared.add_row(one.name, str(len(one.turns)), f"{one.peak:,}", bill, note)
     out.print(compared)
     out.print(
+        "\nShorter is not cheaper: what the provider has cached must not change, or it is paid for again, or refused."
+    )
+    out.print(
         f"\nTokens: estimated offline for {first.model}. Prices of {first.turns[0].cost.date}. "
         "Nothing left this machine."
     )
 
 
-def _bar(part: int, whole: int) -> Text:
+def _bar(share: float) -> Text:
     from rich.text import Text
 
-    full = round(20 * part / whole) if whole else 0
+    full = round(20 * share)
     return Text("█" * full, "green").append("░" * (20 - full), "dim")
 
 

@@ -13,6 +13,7 @@ class Verb(NamedTuple):
 
 
 VERBS: Final[dict[str, Verb]] = {
+    "audit": Verb("audit", "What a set-up costs before the first word."),
     "doctor": Verb("doctor", "What works here, and what to run next."),
     "ledger check": Verb("ledger_check", "Is this ledger sound?"),
     "ledger gc": Verb("ledger_gc", "Give back the room that old records take."),
@@ -22,8 +23,8 @@ VERBS: Final[dict[str, Verb]] = {
 }
 
 TOPICS: Final[dict[str, str]] = {
-    "ledger": "What happened.",
-    "tokens": "What it weighs.",
-    "wire": "What goes over the wire.",
+    "ledger": "Check and shrink the record of what happened.",
+    "tokens": "Count what texts and requests weigh.",
+    "wire": "Check that what goes over the wire is understood.",
 }
 """The first word of the verbs that have two, with its line in `--help`."""

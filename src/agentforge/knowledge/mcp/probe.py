@@ -126,7 +126,7 @@ def _need_client() -> None:
     except ImportError as error:
         raise MissingExtra(
             "MCP servers cannot be asked: the package `mcp` is not installed",
-            fix="pip install 'agentforge-context[mcp]'",
+            fix="pip install 'agentforge-context[mcp]', or in a clone: pip install -e '.[mcp]'",
         ) from error
     for name in ("mcp", "client"):  # its two roots; without a handler the warnings would go to the user's terminal
         logger = logging.getLogger(name)
