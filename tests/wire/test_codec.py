@@ -596,3 +596,8 @@ def test_items_shared_by_threads_are_never_seen_half_read():
     assert items.texts == [b"1", b"2", b"3"]
     assert len(items._values) == 3
     assert list(items) == [1, 2, 3]
+
+
+def test_an_unknown_dialect_is_named_with_those_there_are():
+    with pytest.raises(NotThisDialect, match="openai-chat"):
+        decode_request("openai", b"{}")

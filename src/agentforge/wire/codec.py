@@ -121,46 +121,46 @@ _RESPONSE_FRAME: Final = msgspec.json.Decoder(_ResponseFrame)
 
 def decode_request(dialect: Dialect, body: bytes) -> Request:
     """The request in a body; its messages and tools are read when they are first looked at."""
-    codec = CODECS[dialect]
+    codec = _codec(dialect)
     _check(body, codec.request_frame, f"no {dialect} request")
     return _read(codec.read_request, body, f"no {dialect} request")
 
 
 def encode_request(request: Request) -> bytes:
     """The body of a request: the very bytes that came in where nothing was changed."""
-    return CODECS[request.dialect].write_request(request)
+    return _codec(request.dialect).write_request(request)
 
 
 def decode_response(dialect: Dialect, body: bytes) -> Response:
     """The answer in a body."""
     _check(body, _RESPONSE_FRAME, f"no {dialect} response")
-    return _read(CODECS[dialect].read_response, body, f"no {dialect} response")
+    return _read(_codec(dialect).read_response, body, f"no {dialect} response")
 
 
 def encode_response(response: Response) -> bytes:
     """The body of an answer: the very bytes that came in where nothing was changed."""
-    return CODECS[response.dialect].write_response(response)
+    return _codec(response.dialect).write_response(response)
 
 
 def decode_message(dialect: Dialect, text: bytes) -> Message:
     """One message (one item, for Responses)."""
     load(text)
-    return _read(CODECS[dialect].read_message, text, f"no {dialect} message")
+    return _read(_codec(dialect).read_message, text, f"no {dialect} message")
 
 
 def encode_message(dialect: Dialect, message: Message) -> bytes:
     """The JSON of one message."""
-    return CODECS[dialect].write_message(message)
+    return _codec(dialect).write_message(message)
 
 
 def event_reader(dialect: Dialect) -> EventReader:
     """A reader for one stream of that dialect."""
-    return CODECS[dialect].read_events()
+    return _codec(dialect).read_events()
 
 
 def event_writer(dialect: Dialect) -> EventWriter:
     """A writer for one stream of that dialect."""
-    return CODECS[dialect].write_events()
+    return _codec(dialect).write_events()
 
 
 def guess_dialect(body: bytes) -> Dialect:
@@ -186,6 +186,13 @@ def guess_dialect(body: bytes) -> Dialect:
 
 def _objects(plain: Any) -> list[dict[str, Any]]:
     return [one for one in plain if isinstance(one, dict)] if isinstance(plain, list) else []
+
+
+def _codec(dialect: Dialect) -> Codec:
+    try:
+        return CODECS[dialect]
+    except KeyError:
+        raise NotThisDialect(f"no dialect is called {dialect!r}", fix=f"there are: {', '.join(CODECS)}") from None
 
 
 def _check(body: bytes, frame: msgspec.json.Decoder[Any], what: str) -> None:
