@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Each one prepares what it needs: Python 3.11 or newer and make are enough to start.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs clients clean
+.PHONY: help run test lint format bench fuzz docs clients clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -31,6 +31,10 @@ format: $(STAMP) ## Format the code and mend what ruff can mend
 
 bench: $(STAMP) ## Measure: each figure beside its floor or peer in the same run
 	$(BIN)/python -m benchmarks $(ARGS)
+
+fuzz: $(STAMP) ## Fuzz the codecs for a minute (SECONDS=900 for longer); installs atheris first
+	$(BIN)/python -m pip install -q atheris
+	$(BIN)/python fuzz/fuzz_wire.py $(or $(SECONDS),60)
 
 docs: $(STAMP) ## Write the generated reference again
 	$(BIN)/python scripts/cli_reference.py
