@@ -161,3 +161,9 @@ def test_what_the_last_events_tell_besides_is_kept_in_its_place():
     assert set(finished.extra) == {"stop_sequence", "stop_details", "context_management"}
     (written,) = AnthropicWriter().write(finished)
     assert json.loads(written.data) == plain
+
+
+def test_a_start_in_another_role_than_the_assistants_is_kept_and_not_understood():
+    message = {"id": "msg_1", "model": "m", "role": "narrator", "content": []}
+    sse = SseEvent("message_start", json.dumps({"type": "message_start", "message": message}))
+    assert AnthropicReader().read(sse).parts == ()

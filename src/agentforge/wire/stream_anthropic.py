@@ -49,7 +49,9 @@ class AnthropicReader:
 
 def _parts(plain: Any) -> list[Part]:
     match plain:
-        case {"type": "message_start", "message": {"id": str(id_), "model": str(model)} as message}:
+        case {"type": "message_start", "message": {"id": str(id_), "model": str(model)} as message} if (
+            message.get("role", "assistant") == "assistant" and message.get("type", "message") == "message"
+        ):
             return [Started(id_, model, _usage(message.get("usage")), _others(message, _STARTED))]
         case {"type": "content_block_start", "index": int(index), "content_block": dict(block)}:
             if block.get("signature") == "":  # thinking opens with one, and says the real one at its end
