@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from agentforge.wire.errors import NotTranslatable
-from agentforge.wire.jsontext import Json, dump, parse_object, parse_string
+from agentforge.wire.jsontext import Json, dump, parse_string
 from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
     Member,
@@ -17,6 +17,7 @@ from agentforge.wire.shape import (
     content,
     flag,
     optional_string,
+    read_by_type,
     read_content,
     string,
     whole_number,
@@ -46,15 +47,7 @@ _CACHE = any_json("cache", "cache_control")
 
 def read_block(text: bytes) -> Block:
     """One content block; what is not known, or odd, is kept whole."""
-    if not text.startswith(b"{"):
-        return Other("", Json(text))
-    found = parse_object(text)
-    kind = found.get("type", b"")
-    try:
-        block: Block = _BLOCKS[kind].read(text, found)
-    except (KeyError, Misfit):
-        return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
-    return block
+    return read_by_type(text, _BLOCKS)
 
 
 def _read_inner(text: bytes) -> Block:

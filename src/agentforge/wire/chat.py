@@ -11,7 +11,7 @@ from operator import is_
 from typing import Any, Final
 
 from agentforge.wire.errors import NotJson, NotThisDialect, NotTranslatable
-from agentforge.wire.jsontext import Items, Json, dump, load, parse_object, parse_string, splice
+from agentforge.wire.jsontext import Items, Json, dump, load, parse_object, splice
 from agentforge.wire.memory import remembered
 from agentforge.wire.shape import (
     Member,
@@ -23,6 +23,7 @@ from agentforge.wire.shape import (
     flag,
     one,
     optional_string,
+    read_by_type,
     read_content,
     read_string,
     string,
@@ -97,15 +98,7 @@ _PARTS: dict[bytes, Shape[Any]] = {shape.fixed["type"]: shape for shape in _KNOW
 
 def read_part(text: bytes) -> Block:
     """One part of a content array."""
-    if not text.startswith(b"{"):
-        return Other("", Json(text))
-    found = parse_object(text)
-    kind = found.get("type", b"")
-    try:
-        part: Block = _PARTS[kind].read(text, found)
-    except (KeyError, Misfit):
-        return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
-    return part
+    return read_by_type(text, _PARTS)
 
 
 def write_part(block: Block) -> bytes:

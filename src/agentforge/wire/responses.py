@@ -23,6 +23,7 @@ from agentforge.wire.shape import (
     flag,
     one,
     optional_string,
+    read_by_type,
     read_string,
     string,
     whole_number,
@@ -68,15 +69,7 @@ _PARTS: dict[bytes, Shape[Any]] = {
 
 def read_part(text: bytes) -> Block:
     """One part of a message's content."""
-    if not text.startswith(b"{"):
-        return Other("", Json(text))
-    found = parse_object(text)
-    kind = found.get("type", b"")
-    try:
-        part: Block = _PARTS[kind].read(text, found)
-    except (KeyError, Misfit):
-        return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
-    return part
+    return read_by_type(text, _PARTS)
 
 
 def write_part(block: Block, role: str = "user") -> bytes:

@@ -13,7 +13,7 @@ from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from agentforge.wire.errors import NotTranslatable
 from agentforge.wire.jsontext import ABSENT, Items, Json, dump, parse_object, parse_string, splice, splice_items
-from agentforge.wire.values import NOTHING, Dialect, Extra, Origin
+from agentforge.wire.values import NOTHING, Block, Dialect, Extra, Origin, Other
 
 T = TypeVar("T")
 Members = dict[str, bytes | None]
@@ -277,6 +277,17 @@ class Shape(Generic[T]):
             old = parse_object(text).get(head, b"")
             outer[head] = splice(old if old.startswith(b"{") else b"{}", texts)
         return splice(text, outer)
+
+
+def read_by_type(text: bytes, shapes: Mapping[bytes, Shape[Any]]) -> Block:
+    """The block of a text, by its type; what is not known, or odd, is kept whole."""
+    found = parse_object(text) if text.startswith(b"{") else {}
+    kind = found.get("type", b"")
+    try:
+        block: Block = shapes[kind].read(text, found)
+    except (KeyError, Misfit):
+        return Other(parse_string(kind) if kind.startswith(b'"') else "", Json(text))
+    return block
 
 
 def _texts_of(extra: Extra) -> Members:
