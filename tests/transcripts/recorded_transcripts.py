@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 OURS = ROOT / "tests" / "data" / "transcripts"
-SHOP = OURS / "claude-code" / "-work-shop"
+SHOP = OURS / "claude-code" / "-home-dev-shop"
 MAIN = SHOP / "11111111-1111-4111-8111-111111111111.jsonl"
 CORPORA = ROOT.parent / "shared" / "corpora"
 

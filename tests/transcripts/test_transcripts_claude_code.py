@@ -61,10 +61,10 @@ def test_a_call_and_its_result_share_an_id_and_a_name() -> None:
     by_call = [entry for entry in entries(MAIN) if entry.call_id == "toolu_1"]
     assert [(entry.kind, entry.name) for entry in by_call] == [("tool_call", "Read"), ("tool_result", "Read")]
     assert by_call[0].structured is not None
-    assert by_call[0].structured.value == {"file_path": "/work/shop/cart.py"}
+    assert by_call[0].structured.value == {"file_path": "/home/dev/shop/cart.py"}
     assert by_call[1].text == "1\ttotal = round(total)\n"
     assert by_call[1].structured is not None
-    assert by_call[1].structured.value["file"] == {"filePath": "/work/shop/cart.py"}
+    assert by_call[1].structured.value["file"] == {"filePath": "/home/dev/shop/cart.py"}
 
 
 def test_a_failed_result_says_so() -> None:
@@ -84,7 +84,7 @@ def test_in_a_whole_transcript_each_answer_has_its_usage_once_and_it_is_the_last
 
 def test_a_transcript_says_where_it_was_written_and_by_which_version() -> None:
     transcript = read_transcript(MAIN)
-    assert (transcript.client, transcript.session, transcript.cwd) == ("claude-code", MAIN.stem, "/work/shop")
+    assert (transcript.client, transcript.session, transcript.cwd) == ("claude-code", MAIN.stem, "/home/dev/shop")
     assert (transcript.branch, transcript.version, transcript.model) == ("main", "2.1.329", "claude-opus-5-5")
 
 

@@ -48,7 +48,7 @@ def test_a_patch_in_words_is_a_string_and_arguments_are_json() -> None:
 
 def test_a_transcript_says_where_it_was_written_and_by_which_version() -> None:
     transcript = read_transcript(ROLLOUT)
-    assert (transcript.cwd, transcript.branch, transcript.version) == ("/work/shop", "main", "0.169.0")
+    assert (transcript.cwd, transcript.branch, transcript.version) == ("/home/dev/shop", "main", "0.169.0")
     assert transcript.model == "gpt-5.5"
 
 

@@ -28,4 +28,4 @@ def test_events_become_entries_and_the_shutdown_tells_the_usage() -> None:
 
 def test_a_transcript_says_where_it_was_written_and_by_which_version() -> None:
     transcript = read_transcript(EVENTS)
-    assert (transcript.cwd, transcript.branch, transcript.version) == ("/work/shop", "main", "1.0.60")
+    assert (transcript.cwd, transcript.branch, transcript.version) == ("/home/dev/shop", "main", "1.0.60")

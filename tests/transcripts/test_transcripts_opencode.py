@@ -27,7 +27,7 @@ def database(path: Path) -> Path:
         )
         for number, session in enumerate(("ses_1", "ses_2")):
             parent = "ses_1" if number else None
-            made.execute("INSERT INTO session VALUES (?, ?, '/work/shop', '1.18.33', ?)", (session, parent, number))
+            made.execute("INSERT INTO session VALUES (?, ?, '/home/dev/shop', '1.18.33', ?)", (session, parent, number))
             for role, part in (
                 ("user", {"type": "text", "text": "Why?"}),
                 ("assistant", {"type": "text", "text": "So."}),
@@ -78,8 +78,8 @@ def test_a_database_has_a_transcript_a_session_and_a_bad_part_costs_only_itself(
     path = database(tmp_path / "opencode.db")
     transcripts = list(read_transcripts(path))
     assert [(each.session, each.parent, each.cwd) for each in transcripts] == [
-        ("ses_1", "", "/work/shop"),
-        ("ses_2", "ses_1", "/work/shop"),
+        ("ses_1", "", "/home/dev/shop"),
+        ("ses_2", "ses_1", "/home/dev/shop"),
     ]
     assert {tuple(sorted(entry.kind for entry in each.events)) for each in transcripts} == {
         ("assistant_text", "meta", "prompt")

@@ -11,7 +11,7 @@ from agentforge.transcripts import usage_report
 
 def test_reading_again_is_waste_only_while_the_first_reading_is_in_view() -> None:
     report = usage_report(SHOP)
-    assert [(each.path, each.times, each.characters) for each in report.rereads] == [("/work/shop/cart.py", 1, 23)]
+    assert [(each.path, each.times, each.characters) for each in report.rereads] == [("/home/dev/shop/cart.py", 1, 23)]
     assert [(each.trigger, each.before, each.after) for each in report.compactions] == [("auto", 2914, 700)]
 
 

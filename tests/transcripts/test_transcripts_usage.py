@@ -28,7 +28,7 @@ def test_the_parts_add_up_to_the_totals() -> None:
 
 def test_a_session_tells_what_its_first_call_weighed_and_where_it_ran() -> None:
     by_id = {each.session[:4]: each for each in usage_report(SHOP).sessions}
-    assert (by_id["1111"].first_call, by_id["1111"].prompts, by_id["1111"].cwd) == (2510, 4, "/work/shop")
+    assert (by_id["1111"].first_call, by_id["1111"].prompts, by_id["1111"].cwd) == (2510, 4, "/home/dev/shop")
     assert by_id["1111"].path.endswith("11111111-1111-4111-8111-111111111111.jsonl")
     assert by_id["2222"].parent.startswith("1111")
 
