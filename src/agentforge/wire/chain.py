@@ -6,18 +6,19 @@ between two requests of a session, and providers see no difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from agentforge.wire.codec import encode_request
-from agentforge.wire.jsontext import canonical, load, parse_object
-from agentforge.wire.memory import Memory
+from agentforge.wire.jsontext import canonical, elements, load, parse_object
+from agentforge.wire.memory import Memory, remembered
 from agentforge.wire.values import Dialect, Request
 
 REMEMBERED_LINKS: Final = 100_000
-_VERSION: Final = b"af1:"
+_HEAD: Final = ("system", "instructions", "tools", "functions", "previous_response_id")
+_VERSION: Final = b"af2:"
 """Goes into every hash: chains of another recipe never match."""
 
 
@@ -33,15 +34,14 @@ class Chain:
 def chain_of(request: Request) -> Chain:
     """The prefix chain of a request."""
     members = parse_object(encode_request(request))
-    tools = load(members.get("tools", b"[]")) or ()
-    deferred = {str(tool.get("name")): _unmarked(tool) for tool in tools if tool.get("defer_loading")}
+    before = _before(b"{%b}" % b",".join(b'"%b":%b' % (key.encode(), members[key]) for key in _HEAD if key in members))
     parent = ""
     links: list[str] = []
     for turn in _turns(request.dialect, members):
-        found = [deferred[name] for name in _references(turn) if name in deferred]
-        parent = sha256(_VERSION + parent.encode() + canonical([turn, found] if found else turn)).hexdigest()
+        found = b"".join(before.deferred[name] for name in turn.found if name in before.deferred)
+        parent = sha256(_VERSION + parent.encode() + turn.digest + found).hexdigest()
         links.append(parent)
-    return Chain(_head(members, [_unmarked(tool) for tool in tools if not tool.get("defer_loading")]), tuple(links))
+    return Chain(before.head, tuple(links))
 
 
 def is_prefix(first: Request, second: Request) -> bool:
@@ -113,19 +113,41 @@ class SessionIndex:
         return Recognised("repeated" if shared == len(links) else "continued", tip, None, shared)
 
 
-def _turns(dialect: Dialect, members: dict[str, bytes]) -> list[Any]:
-    """The messages as plain values, in the one form that all ways to write them share."""
+class _Turn(NamedTuple):
+    """What a link says of one message."""
+
+    digest: bytes
+    found: tuple[str, ...]
+    """The tools it refers to."""
+
+
+def _turns(dialect: Dialect, members: dict[str, bytes]) -> list[_Turn]:
+    """The messages, in the one form that all ways to write them share."""
     if dialect != "openai-responses":
-        return [_unmarked(turn) for turn in load(members["messages"])]
-    items = load(members["input"])
-    return [_bare_item(item) for item in ([{"role": "user", "content": items}] if isinstance(items, str) else items)]
+        return [_turn(text) for text in elements(members["messages"])]
+    items = members["input"]
+    return [
+        _item(text) for text in ([b'{"role":"user","content":%b}' % items] if items[:1] == b'"' else elements(items))
+    ]
 
 
-def _bare_item(item: dict[str, Any]) -> Any:
+@remembered
+def _turn(text: bytes) -> _Turn:
+    return _told(_unmarked(load(text)))
+
+
+@remembered
+def _item(text: bytes) -> _Turn:
+    """An item of Responses: a message may leave out its type."""
+    item = load(text)
     if item.get("type", "message") != "message":
-        return item
+        return _told(item)
     kind = "output_text" if item.get("role") == "assistant" else "input_text"
-    return _unmarked({key: value for key, value in item.items() if key != "type"}, kind)
+    return _told(_unmarked({key: value for key, value in item.items() if key != "type"}, kind))
+
+
+def _told(turn: Any) -> _Turn:
+    return _Turn(sha256(canonical(turn)).digest(), tuple(_references(turn)))
 
 
 def _references(turn: Any) -> Iterator[str]:
@@ -139,10 +161,23 @@ def _references(turn: Any) -> Iterator[str]:
                 yield from _references(block)
 
 
-def _head(members: dict[str, bytes], tools: list[Any]) -> str:
-    system = _unmarked({"content": load(members.get("system", members.get("instructions", b"null")))})
-    others = [load(members[key]) for key in ("functions", "previous_response_id") if key in members]
-    return sha256(_VERSION + canonical([system, tools, *others])).hexdigest()
+class _Before(NamedTuple):
+    """What stands before the messages."""
+
+    head: str
+    deferred: Mapping[str, bytes]
+    """Tools that are in no view until a message refers to them, canonical."""
+
+
+@remembered
+def _before(text: bytes) -> _Before:
+    members = load(text)
+    system = _unmarked({"content": members.get("system", members.get("instructions"))})
+    tools = members.get("tools") or ()
+    shown = [_unmarked(tool) for tool in tools if not tool.get("defer_loading")]
+    others = [members[key] for key in ("functions", "previous_response_id") if key in members]
+    deferred = {str(tool.get("name")): canonical(_unmarked(tool)) for tool in tools if tool.get("defer_loading")}
+    return _Before(sha256(_VERSION + canonical([system, shown, *others])).hexdigest(), deferred)
 
 
 def _unmarked(plain: Any, kind: str = "text", depth: int = 3) -> Any:
