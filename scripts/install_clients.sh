@@ -1,15 +1,17 @@
 #!/bin/sh
-# Installs the coding agents of clients.txt into .clients/, and links those that run into .clients/bin/.
+# Installs the coding agents and MCP servers of clients.txt (npm) and servers.txt (PyPI) into .clients/, and links the
+# agents that run into .clients/bin/.
 # Install scripts stay off: each agent's program comes ready in its package for this platform.
 set -eu
 
 cd "$(dirname "$0")/.."
-wanted=scripts/clients.txt
+agents=scripts/clients.txt
+servers=scripts/servers.txt
 installed=.clients/installed.txt
 modules=.clients/node_modules
 
-if cmp -s "$wanted" "$installed"; then
-    echo "The clients of $wanted are in .clients/ already."
+if cat "$agents" "$servers" | cmp -s - "$installed"; then
+    echo "What $agents and $servers name is in .clients/ already."
     exit 0
 fi
 if ! command -v npm >/dev/null 2>&1; then
@@ -18,10 +20,15 @@ if ! command -v npm >/dev/null 2>&1; then
     exit 3
 fi
 
+python=$(sh scripts/find_python.sh ${PYTHON:+"$PYTHON"})
+
 rm -rf .clients
 mkdir -p .clients/bin
 # shellcheck disable=SC2046 # one word per line is what we want
-npm install --prefix .clients --ignore-scripts --no-audit --no-fund --loglevel=error $(cat "$wanted")
+npm install --prefix .clients --ignore-scripts --no-audit --no-fund --loglevel=error $(cat "$agents")
+# A virtual environment of their own: what the servers need is not for AgentForge to see.
+"$python" -m venv .clients/servers
+.clients/servers/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$servers"
 
 # link NAME CANDIDATE...: the first candidate that runs becomes .clients/bin/NAME.
 home=$(mktemp -d)
@@ -43,4 +50,4 @@ link claude $modules/@anthropic-ai/claude-code-*/claude
 link codex $modules/@openai/codex/bin/codex.js
 link opencode $modules/opencode-*/bin/opencode
 
-cp "$wanted" "$installed"
+cat "$agents" "$servers" >"$installed"

@@ -22,13 +22,13 @@ COLUMNS, ROWS = 118, 60
 FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 
 
-def printed(command: list[str]) -> str:
-    """What the command writes to a terminal of that size."""
+def printed(command: list[str], columns: int = COLUMNS) -> str:
+    """What the command writes to a terminal so many columns wide."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         os.execvp(command[0], command)
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
     output = b""
     while True:
         try:
@@ -40,19 +40,24 @@ def printed(command: list[str]) -> str:
         output += piece
     _, status = os.waitpid(pid, 0)
     if code := os.waitstatus_to_exitcode(status):
-        sys.exit(f"{command[0]} ended with {code}")
+        sys.exit(f"{output.decode()}{command[0]} ended with {code}")
     return output.decode().replace("\r\n", "\n")
+
+
+def drawn(command: list[str], output: str, columns: int = COLUMNS) -> str:
+    """The SVG of a terminal in which the command has just written that."""
+    console = Console(record=True, width=columns, file=io.StringIO(), force_terminal=True)
+    console.print(Text("$ " + " ".join(command), "bold"))
+    console.print(Text.from_ansi(output.rstrip()))
+    # The picture must not load fonts from elsewhere; any monospaced one will do.
+    svg = FONTS.sub("", console.export_svg(title="AgentForge")).replace("Fira Code, ", "")
+    return svg.replace("Fira Code", "ui-monospace")
 
 
 def main() -> None:
     """Draw."""
     target, *command = sys.argv[1:]
-    console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
-    console.print(Text("$ " + " ".join(command), "bold"))
-    console.print(Text.from_ansi(printed(command).rstrip()))
-    # The picture must not load fonts from elsewhere; any monospaced one will do.
-    svg = FONTS.sub("", console.export_svg(title="AgentForge")).replace("Fira Code, ", "")
-    Path(target).write_text(svg.replace("Fira Code", "ui-monospace"), encoding="utf-8")
+    Path(target).write_text(drawn(command, printed(command)), encoding="utf-8")
 
 
 if __name__ == "__main__":

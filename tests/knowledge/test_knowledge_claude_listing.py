@@ -7,10 +7,9 @@ from agentforge.knowledge.claude_listing import (
     SkillBudget,
     agent_line,
     claude_code_pieces,
-    deferred_lines,
-    instructions_text,
     listing_of,
     memory_text,
+    own_left_out,
     skill_budget,
     skill_line,
     skill_lines,
@@ -111,7 +110,7 @@ def skills(*lengths: int):
 
 
 def test_where_room_runs_out_names_stay_and_later_short_descriptions_still_fit():
-    lines = skill_lines(skills(10, 50, 5, 30), SkillBudget(4 * 5 + 12 + 7), {}, 0)
+    lines, _ = skill_lines(skills(10, 50, 5, 30), SkillBudget(4 * 5 + 12 + 7), {}, 0)
     assert [len(line) for line in lines] == [4 + 12, 4, 4 + 7, 4]
 
 
@@ -122,16 +121,16 @@ def test_the_most_used_skills_keep_their_descriptions():
         "s2": {"usageCount": 2, "lastUsedAt": week * 1000},
         "s3": {"usageCount": "x"},
     }
-    lines = skill_lines(skills(10, 10, 10, 10), SkillBudget(4 * 5 + 12), usage, week)
+    lines, _ = skill_lines(skills(10, 10, 10, 10), SkillBudget(4 * 5 + 12), usage, week)
     assert [len(line) > 4 for line in lines] == [False, False, True, False]
-    lines = skill_lines(skills(10, 10, 10, 10), SkillBudget(4 * 5 + 24), usage, week)
+    lines, _ = skill_lines(skills(10, 10, 10, 10), SkillBudget(4 * 5 + 24), usage, week)
     assert [len(line) > 4 for line in lines] == [False, True, True, False]
 
 
 @given(st.lists(st.integers(0, 2000), max_size=20), st.integers(0, 20_000), st.integers(0, 3000))
 def test_law_5_budget_the_listing_is_never_longer_than_its_budget_unless_names_alone_are(lengths, characters, taken):
     items = skills(*lengths)
-    lines = skill_lines(items, SkillBudget(characters, taken=taken), {}, 0)
+    lines, _ = skill_lines(items, SkillBudget(characters, taken=taken), {}, 0)
     names = sum(len(one.name) + 3 for one in items)
 
     assert [line.partition(":")[0] for line in lines] == [f"- {one.name}" for one in items]
@@ -163,13 +162,26 @@ def test_the_pieces_come_in_the_order_they_are_sent_agents_sorted():
     assert [(piece.part, piece.item.name) for piece in pieces] == [
         ("memory", "CLAUDE.md"),
         ("output_style", "Loud"),
+        ("output_style", "Loud"),
         ("agents", "A"),
         ("agents", "b"),
         ("skills", "s"),
     ]
-    assert pieces[1].text == "# Output Style: Loud\nShout.\n\n"
+    assert [piece.text for piece in pieces[1:3]] == [
+        "# Output Style: Loud\nShout.\n\n",
+        "Loud output style is active",
+    ]
 
 
-def test_deferred_tools_are_names_and_servers_speak_under_their_own():
-    assert deferred_lines(["mcp__a__x", "mcp__a__y"]) == "mcp__a__x\nmcp__a__y\n"
-    assert instructions_text("a", "Use me.") == "## a\nUse me.\n\n"
+def test_the_clients_own_descriptions_give_way_when_the_users_fill_the_list():
+    setup = Setup("claude-code", tuple(skills(10, 10)))
+    both = 2 * 5 + 2 * 12
+    assert [own_left_out(setup, SkillBudget(both + more, in_turn=(30, 5))) for more in (39, 32, 7, 6)] == [0, 7, 32, 39]
+
+
+@pytest.mark.parametrize(("first", "quoted"), [("- a note", "- a note"), ("x" * 61, "x" * 60 + "…")])
+def test_of_notes_that_are_cut_off_the_first_line_is_quoted(first, quoted):
+    source = Source("claude-code", "auto", "/h/MEMORY.md")
+    one = item("memory", body="Notes.", activation="always", source=source, extra={"first_line_cut": first})
+    (piece,) = claude_code_pieces(Setup("claude-code", (one,)), SkillBudget(0))
+    assert piece.text.endswith(f"Notes.{quoted}\n\n")

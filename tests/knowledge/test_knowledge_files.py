@@ -104,6 +104,12 @@ def test_toml_that_is_none_is_a_problem_with_its_line(reading, tmp_path):
     assert [problem.where.rpartition(":")[2] for problem in reading.problems] == ["2"]
 
 
+def test_toml_nested_without_end_is_a_problem(reading, tmp_path):
+    lay(tmp_path, {"deep.toml": "a = " + "[" * 100_000})
+    assert reading.toml(tmp_path / "deep.toml") == {}
+    assert told(reading) == ["deep.toml:1 TOML nested deeper than it can be read"]
+
+
 def test_an_unchanged_file_is_not_parsed_again_and_a_changed_one_is(tmp_path):
     path = lay(tmp_path, {"a.md": front(name="a")}) / "a.md"
     parsed = ParsedFiles()

@@ -26,7 +26,10 @@ def test_codex_joins_the_chain_and_names_each_folder_of_skills_once():
     pieces = codex_pieces(setup)
 
     chain = "".join(piece.text for piece in pieces if piece.part == "memory")
-    assert chain == "mine\n\n--- project-doc ---\n\nours\n\n\ninner"
+    assert chain == (
+        "# AGENTS.md instructions for /p/a\n\n<INSTRUCTIONS>\nmine\n\n--- project-doc ---\n\nours\n\n\ninner"
+    )
+    assert codex_pieces(Setup("codex", setup.items[:1]))[0].text == "# AGENTS.md instructions\n\n<INSTRUCTIONS>\n"
     assert [piece.text for piece in pieces if piece.part == "skills"] == [
         "- a: does one thing (file: r0/a/SKILL.md)\n",
         "- b: two lines (file: r3/b/SKILL.md)\n",

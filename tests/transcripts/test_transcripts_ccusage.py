@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from recorded_transcripts import ROOT, SHOP, corpus
 
+from agentforge.faces.cli.entry import main
 from agentforge.transcripts import Totals, usage_report
 
 pytestmark = pytest.mark.client
@@ -55,6 +56,19 @@ def test_the_totals_agree_to_the_token_over_twelve_versions(ccusage: Path, recor
     report = usage_report(recordings)
     for name in ("daily", "session"):
         assert ours(report.totals) == figures(told(ccusage, recordings, name)["totals"])
+
+
+def test_the_command_s_totals_agree_to_the_token(
+    ccusage: Path, recordings: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(recordings / "cache"))
+    theirs = figures(told(ccusage, recordings, "daily")["totals"])
+    for _ in ("first", "from the cache"):
+        assert main(["audit", "--usage", "--json", str(recordings)]) == 0
+        totals = json.loads(capsys.readouterr().out)["usage"]["totals"]
+        ours_too = (totals["input"], totals["output"], totals["cache_creation"], totals["cache_read"])
+        assert ours_too == theirs
+        assert totals["total"] == sum(theirs)
 
 
 def test_every_day_and_model_agrees_to_the_token(ccusage: Path, recordings: Path) -> None:

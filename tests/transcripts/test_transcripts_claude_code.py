@@ -146,3 +146,18 @@ def test_recordings_of_twelve_versions_are_read_without_a_problem() -> None:
                 assert item.kind != "tool_result" or item.name, f"{path}:{item.line}: a result without its call"
     assert kinds["compaction"] == 12
     assert kinds["tool_call"] == kinds["tool_result"] == 129
+
+
+def test_a_line_that_is_broken_behind_a_member_of_another_type_is_a_problem(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b'{"type":"user","sessionId":"s1"}\n{"isSidechain":7,"type":"user","sessionId":"s1",,}\n\n')
+    (problem,) = (item for item in items(path) if isinstance(item, Problem))
+    assert (problem.line, problem.what.partition(":")[0]) == (2, "this line is no JSON")
+
+
+def test_an_attachment_in_another_encoding_is_a_problem_of_its_line(tmp_path):
+    path = tmp_path / "a.jsonl"
+    line = b'{"type":"attachment","sessionId":"s1","attachment":{"type":"file","content":"\xff"}}\n'
+    path.write_bytes(b'{"type":"user","sessionId":"s1"}\n' + line)
+    (problem,) = (item for item in items(path) if isinstance(item, Problem))
+    assert (problem.line, problem.what.partition(":")[0]) == (2, "this line is no JSON")

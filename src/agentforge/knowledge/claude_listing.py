@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from agentforge.knowledge.collation import collated
 from agentforge.knowledge.items import Item, Setup
 from agentforge.knowledge.pieces import Piece
+from agentforge.knowledge.utf16 import cut, units
 
 MOST_OF_A_DESCRIPTION: Final = 1536
 SHARE_OF_THE_WINDOW: Final = 0.01
+MOST_OF_A_QUOTED_LINE: Final = 60
 _MEMORY_MARKS: Final[Mapping[str, str]] = {
     "user": "user's private global instructions for all projects",
     "project": "project instructions, checked into the codebase",
@@ -35,10 +37,18 @@ class SkillBudget:
     """So much of one description is shown."""
     taken: int = 0
     """By the client's own skills, which never lose their descriptions, and by its other names."""
+    in_turn: tuple[int, ...] = ()
+    """How long the client's own descriptions are that give way to the user's."""
 
 
 def skill_budget(
-    settings: Mapping[str, Any], env: Mapping[str, str], *, window: int, characters_per_token: float, taken: int = 0
+    settings: Mapping[str, Any],
+    env: Mapping[str, str],
+    *,
+    window: int,
+    characters_per_token: float,
+    taken: int = 0,
+    in_turn: tuple[int, ...] = (),
 ) -> SkillBudget:
     """The budget by the user's settings and the model's window."""
     fraction = settings.get("skillListingBudgetFraction")
@@ -49,6 +59,7 @@ def skill_budget(
         characters=int(told) if told.isdecimal() and int(told) else int(window * share * characters_per_token),
         longest=longest if isinstance(longest, int) and longest > 0 else MOST_OF_A_DESCRIPTION,
         taken=taken,
+        in_turn=in_turn,
     )
 
 
@@ -81,7 +92,7 @@ def skill_text(item: Item, longest: int = MOST_OF_A_DESCRIPTION) -> str:
     when = item.extra.get("when_to_use")
     text = f"{item.description.strip()} - {when}" if isinstance(when, str) and when else item.description.strip()
     text = _BREAKS.sub(" ", text).replace("<", "&lt;").replace(">", "&gt;")
-    return text if _length(text) <= longest else f"{_cut(text, longest - 1)}…"
+    return text if units(text) <= longest else f"{cut(text, longest - 1)}…"
 
 
 def skill_name(item: Item) -> str:
@@ -114,18 +125,29 @@ def listing_of(item: Item) -> str:
     return skill_line(item) if item.kind in ("skill", "command") else ""
 
 
-def skill_lines(items: Sequence[Item], budget: SkillBudget, usage: Mapping[str, Any], now: float) -> list[str]:
-    """A line each, within the budget: every name, then descriptions, those of the most used first."""
+def skill_lines(
+    items: Sequence[Item], budget: SkillBudget, usage: Mapping[str, Any], now: float
+) -> tuple[list[str], int]:
+    """A line each, within the budget: every name, then descriptions, those of the most used first.
+
+    And how many characters the client leaves out of its own, whose turn comes last.
+    """
     lines = [f"- {skill_name(item)}" for item in items]
-    left = budget.characters - budget.taken - sum(_length(line) + 1 for line in lines)
+    left = budget.characters - budget.taken - sum(units(line) + 1 for line in lines)
     order = sorted(range(len(items)), key=lambda at: -_used(usage.get(items[at].name), now))
     for at in order:
         line = skill_line(items[at], budget.longest)
-        more = _length(line) - _length(lines[at])
+        more = units(line) - units(lines[at])
         if more <= left:
             left -= more
             lines[at] = line
-    return lines
+    lost = 0
+    for more in (len(": ") + length for length in budget.in_turn):
+        if more <= left:
+            left -= more
+        else:
+            lost += more
+    return lines, lost
 
 
 def _used(usage: object, now: float) -> float:
@@ -145,31 +167,37 @@ def claude_code_pieces(setup: Setup, budget: SkillBudget, *, now: float = 0) -> 
     memory = [item for item in active if item.kind in ("memory", "rule") and item.activation == "always"]
     styles = [item for item in active if item.kind == "output_style" and item.activation == "always"]
     agents = sorted((item for item in active if item.kind == "persona"), key=lambda item: collated(item.name))
-    skills = [item for item in active if item.kind in ("skill", "command") and item.activation == "model_invoked"]
+    skills = _skills(active)
     usage = setup.settings.get("skillUsage")
-    lines = skill_lines(skills, budget, usage if isinstance(usage, dict) else {}, now)
+    lines, _ = skill_lines(skills, budget, usage if isinstance(usage, dict) else {}, now)
     return (
-        *(Piece("memory", memory_text(item) + "\n\n", item) for item in memory),
-        *(Piece("output_style", f"# Output Style: {item.name}\n{item.body}\n\n", item) for item in styles),
+        *(Piece("memory", memory_text(item) + _cut_off(item) + "\n\n", item) for item in memory),
+        *(piece for item in styles for piece in _style(item)),
         *(Piece("agents", agent_line(item) + "\n", item) for item in agents),
         *(Piece("skills", line + "\n", item) for line, item in zip(lines, skills, strict=True)),
     )
 
 
-def deferred_lines(names: Iterable[str]) -> str:
-    """How Claude Code names the tools whose schemas it does not send."""
-    return "".join(f"{name}\n" for name in names)
+def own_left_out(setup: Setup, budget: SkillBudget, *, now: float = 0) -> int:
+    """How many characters Claude Code leaves out of its own skills' descriptions because of the user's."""
+    usage = setup.settings.get("skillUsage")
+    _, lost = skill_lines(_skills(setup.items), budget, usage if isinstance(usage, dict) else {}, now)
+    return lost
 
 
-def instructions_text(server: str, instructions: str) -> str:
-    """How Claude Code shows what a server says about itself."""
-    return f"## {server}\n{instructions}\n\n"
+def _skills(items: Iterable[Item]) -> list[Item]:
+    return [item for item in items if item.kind in ("skill", "command") and item.activation == "model_invoked"]
 
 
-def _length(text: str) -> int:
-    """UTF-16 units, which is what the client counts."""
-    return len(text) + sum(sign > "\uffff" for sign in text)
+def _cut_off(item: Item) -> str:
+    """What the client quotes of its own notes, where they are too long to be loaded whole."""
+    first = item.extra.get("first_line_cut")
+    if not isinstance(first, str):
+        return ""
+    return first if units(first) <= MOST_OF_A_QUOTED_LINE else f"{cut(first, MOST_OF_A_QUOTED_LINE)}…"
 
 
-def _cut(text: str, units: int) -> str:
-    return text.encode("utf-16-le", "surrogatepass")[: 2 * units].decode("utf-16-le", "replace")
+def _style(item: Item) -> Iterator[Piece]:
+    """The style itself, and the reminder of it."""
+    yield Piece("output_style", f"# Output Style: {item.name}\n{item.body}\n\n", item)
+    yield Piece("output_style", f"{item.name} output style is active", item)

@@ -148,6 +148,9 @@ class Reading:
             line = str(wrong).partition("(at line ")[2].partition(",")[0]
             self.note(Problem(f"not TOML: {wrong}", f"{path}:{line or 1}", "error"))
             return {}
+        except RecursionError:
+            self.note(Problem("TOML nested deeper than it can be read", f"{path}:1", "error"))
+            return {}
 
     def _object(self, value: Any, path: Path) -> dict[str, Any]:
         if isinstance(value, dict):

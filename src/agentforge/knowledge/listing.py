@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from agentforge.knowledge.claude_listing import claude_code_pieces, listing_of, skill_budget
+from agentforge.knowledge.claude_listing import (
+    SkillBudget,
+    claude_code_pieces,
+    listing_of,
+    own_left_out,
+    skill_budget,
+)
 from agentforge.knowledge.items import Item, Setup
 from agentforge.knowledge.other_listings import (
     codex_pieces,
@@ -29,16 +35,25 @@ def pieces_of(setup: Setup, build: Build, env: Mapping[str, str], *, now: float 
     skills were used lately.
     """
     if setup.client == "claude-code":
-        budget = skill_budget(
-            setup.settings,
-            env,
-            window=build.window,
-            characters_per_token=build.characters_per_token,
-            taken=build.skill_characters,
-        )
-        return claude_code_pieces(setup, budget, now=now)
+        return claude_code_pieces(setup, _budget(setup, build, env), now=now)
     pieces = {"codex": codex_pieces, "opencode": opencode_pieces}.get(setup.client, plain_pieces)
     return pieces(setup)
+
+
+def own_words_left_out(setup: Setup, build: Build, env: Mapping[str, str], *, now: float = 0) -> int:
+    """How many characters of its own listing a client leaves out to make room for the user's."""
+    return own_left_out(setup, _budget(setup, build, env), now=now) if setup.client == "claude-code" else 0
+
+
+def _budget(setup: Setup, build: Build, env: Mapping[str, str]) -> SkillBudget:
+    return skill_budget(
+        setup.settings,
+        env,
+        window=build.window,
+        characters_per_token=build.characters_per_token,
+        taken=build.skill_characters,
+        in_turn=build.skills_in_turn,
+    )
 
 
 def with_listings(setup: Setup) -> Setup:

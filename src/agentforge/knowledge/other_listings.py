@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agentforge.knowledge.items import Item, Setup
@@ -12,7 +12,7 @@ from agentforge.knowledge.pieces import Piece
 def codex_pieces(setup: Setup) -> tuple[Piece, ...]:
     """What Codex sends of the user's files: the AGENTS.md chain as one text, and a line a skill."""
     chain = _always(setup.items)
-    out: list[Piece] = []
+    out = [Piece("memory", _heading(chain), chain[-1])] if chain else []
     for at, item in enumerate(chain):
         follows_the_user = at > 0 and chain[at - 1].source.scope == "user"
         joint = "" if at == 0 else "\n\n--- project-doc ---\n\n" if follows_the_user else "\n\n"
@@ -26,6 +26,12 @@ def codex_pieces(setup: Setup) -> tuple[Piece, ...]:
         one = next(item for item in skills if _skills_root(item) == root)
         out.append(Piece("skills", f"- `r{number}` = `{root}`\n", one))
     return tuple(out)
+
+
+def _heading(chain: Sequence[Item]) -> str:
+    """What stands over the chain: the folder Codex was started in, which is taken to be that of the nearest file."""
+    own = [Path(item.source.path).parent for item in chain if item.source.scope != "user"]
+    return f"# AGENTS.md instructions{f' for {own[-1]}' if own else ''}\n\n<INSTRUCTIONS>\n"
 
 
 def _numbered(skills: Iterable[Item]) -> dict[Path, int]:

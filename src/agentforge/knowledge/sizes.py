@@ -40,10 +40,14 @@ class Build:
     """The built-in tools whose schemas it sends."""
     deferred: Mapping[str, Size] = field(default_factory=dict, hash=False)
     """Those that it sends too when tool search is off."""
+    resources: Mapping[str, Size] = field(default_factory=dict, hash=False)
+    """Those that it adds where MCP servers have resources."""
     frames: Mapping[str, Size] = field(default_factory=dict, hash=False)
     """Its words around what is the user's, each there only where there is something to frame."""
     skill_characters: int = 0
     """What its own skills take of the budget for listing skills."""
+    skills_in_turn: tuple[int, ...] = ()
+    """How long those of its own descriptions are that give way to the user's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def builds() -> tuple[Build, ...]:
 def _build(one: Mapping[str, Any], measured: str) -> Build:
     skills = one.get("skills", {"always": 0, "in_turn": {}, "uncounted": 0})
     names = sum(len(f"\n- {name}") for name in skills["in_turn"])
-    sized = {key: _sizes(one.get(key, {})) for key in ("parts", "tools", "deferred", "frames")}
+    sized = {key: _sizes(one.get(key, {})) for key in ("parts", "tools", "deferred", "resources", "frames")}
     return Build(
         client=one["client"],
         version=one["version"],
@@ -86,6 +90,7 @@ def _build(one: Mapping[str, Any], measured: str) -> Build:
         characters_per_token=one["characters_per_token"],
         total=Size(**one["total"]),
         skill_characters=skills["always"] + names - skills["uncounted"],
+        skills_in_turn=tuple(skills["in_turn"].values()),
         **sized,
     )
 

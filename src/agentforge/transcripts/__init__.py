@@ -13,12 +13,15 @@ from agentforge.transcripts.events import (
     Transcript,
 )
 from agentforge.transcripts.find import client_of, find_transcripts
+from agentforge.transcripts.mentions import latest, mentioned
+from agentforge.transcripts.places import places_of
 from agentforge.transcripts.read import entries, items, read_transcript, read_transcripts
 from agentforge.transcripts.report import (
     Compaction,
     Filled,
     Reread,
     SessionUsage,
+    Task,
     Totals,
     UsageReport,
     Used,
@@ -41,6 +44,7 @@ __all__ = [
     "Reread",
     "SessionUsage",
     "Skipped",
+    "Task",
     "Totals",
     "Transcript",
     "UsageReport",
@@ -49,6 +53,9 @@ __all__ = [
     "entries",
     "find_transcripts",
     "items",
+    "latest",
+    "mentioned",
+    "places_of",
     "read_transcript",
     "read_transcripts",
     "usage_report",

@@ -42,6 +42,14 @@ class Reader(msgspec.Struct):
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return [Problem(f"this line is no JSON: {error}", number)]
         out: list[Item] = []
+        try:
+            self._take(line, text, number, out)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            # What is only looked at here was not looked at when the line was read.
+            out.append(Problem(f"this line is no JSON: {error}", number))
+        return out
+
+    def _take(self, line: form.Line, text: bytes, number: int, out: list[Item]) -> None:
         if line.session_id:
             self._about(line, out)
         match line.type:
@@ -63,7 +71,6 @@ class Reader(msgspec.Struct):
                 )  # fmt: skip
             case type:
                 out.append(Skipped(type, number))
-        return out
 
     def _about(self, line: form.Line, out: list[Item]) -> None:
         before = self.about
@@ -256,6 +263,9 @@ def _unknown_form(text: bytes, number: int, error: msgspec.ValidationError) -> I
         type = form.head.decode(text).type
     except msgspec.ValidationError:
         return Problem(f"this line is no object with a type: {error}", number)
+    except msgspec.DecodeError as broken:
+        # Where a member has another type, what stands behind it has not been looked at before.
+        return Problem(f"this line is no JSON: {broken}", number)
     if type in form.SAID or type in form.NOTES:
         return Problem(f"this {type} line has a form this version does not know: {error}", number)
     return Skipped(type, number)

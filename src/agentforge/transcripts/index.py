@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Counted up whenever what is kept changes its form or its meaning: older caches are dropped."""
 _TABLE: Final = """CREATE TABLE IF NOT EXISTS file (path TEXT PRIMARY KEY, size INTEGER, mtime INTEGER, row BLOB)
 WITHOUT ROWID"""

@@ -11,6 +11,8 @@ from agentforge.tokens import Count
 from agentforge.transcripts.events import Kind, Problem
 
 UsedKind: TypeAlias = Literal["tool", "agent", "skill", "command"]
+Task: TypeAlias = Literal["changing files", "running commands", "reading", "talking"]
+"""What a session was for, by the tools it called: the first of these that it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class SessionUsage:
     first_call: int | None
     """The prompt of its first answer: what was in the window before any work; None where no answer is known."""
     totals: Totals
+    task: Task = "talking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ class Used:
     times: int
     first: str
     last: str
+    sessions: tuple[str, ...] = ()
+    """Those it was used in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ class Reread:
     path: str
     times: int
     characters: int
+    tokens: Count
+    """What the later readings added to windows, estimated."""
 
 
 @dataclass(frozen=True, slots=True)

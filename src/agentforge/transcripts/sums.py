@@ -22,7 +22,8 @@ from agentforge.transcripts.report import (
     Used,
     UsedKind,
 )
-from agentforge.transcripts.tally import Answer, Cut, Fill, Stay, Tally
+from agentforge.transcripts.tally import Answer, Cut, Fill, Stay, Tally, is_reader
+from agentforge.transcripts.tasks import task_of
 from agentforge.wire import Usage
 
 Bucket = tuple[str, str, str, bool]
@@ -35,8 +36,8 @@ class Sums:
 
     def __init__(self) -> None:
         self.answers: dict[str, Answer] = {}
-        self.calls: dict[str, tuple[str, str, str]] = {}
-        self.commands: dict[str, tuple[str, str]] = {}
+        self.calls: dict[str, tuple[str, str, str, str]] = {}
+        self.commands: dict[str, tuple[str, str, str]] = {}
         self.stays: dict[str, Stay] = {}
         self.homes: dict[str, tuple[bool, str, str]] = {}
         self.filled: dict[str, dict[str, Fill]] = {}
@@ -86,18 +87,16 @@ class Sums:
         first = _first_calls(answers.values())
         priced = _priced(answers.values())
         by_session = _rolled((key[1], totals) for key, totals in priced.items())
+        used = tuple(self._used())
         return UsageReport(
             totals=_total(priced),
             retold=_total(_priced(_retold(answers))),
             by_model=dict(sorted(_rolled((key[2], totals) for key, totals in priced.items()).items())),
             by_day=dict(sorted(_rolled((key[0], totals) for key, totals in priced.items()).items())),
-            sessions=tuple(self._sessions(by_session, first)),
-            used=tuple(self._used()),
+            sessions=tuple(self._sessions(by_session, first, used)),
+            used=used,
             filled=tuple(self._filled()),
-            rereads=tuple(
-                Reread(path, *told)
-                for path, told in sorted(self.reread.items(), key=lambda each: (-each[1][1], each[0]))
-            ),
+            rereads=tuple(self._rereads()),
             compactions=tuple(
                 Compaction(cut.at, cut.session, cut.trigger, cut.before, cut.after)
                 for cut in sorted(self.cuts.values(), key=lambda cut: (cut.at, cut.session))
@@ -110,7 +109,14 @@ class Sums:
             bytes=self.bytes,
         )
 
-    def _sessions(self, totals: dict[str, Totals], first: dict[str, int]) -> Iterator[SessionUsage]:
+    def _sessions(
+        self, totals: dict[str, Totals], first: dict[str, int], used: Iterable[Used]
+    ) -> Iterator[SessionUsage]:
+        tools: dict[str, list[str]] = defaultdict(list)
+        for each in used:
+            if each.kind == "tool":
+                for session in each.sessions:
+                    tools[session].append(each.name)
         for session in sorted({*totals, *self.stays}, key=lambda id: (self.stays.get(id, Stay()).first, id)):
             stay = self.stays.get(session, Stay())
             _, path, client = self.homes.get(session, (True, "", ""))
@@ -127,20 +133,32 @@ class Sums:
                 prompts=stay.prompts,
                 first_call=first.get(session),
                 totals=totals.get(session, Totals()),
+                task=task_of(tools.get(session, ())),
             )
 
     def _used(self) -> Iterator[Used]:
-        found: dict[tuple[UsedKind, str], list[str]] = defaultdict(list)
-        for at, tool, target in self.calls.values():
-            found["tool", tool].append(at)
+        found: dict[tuple[UsedKind, str], list[tuple[str, ...]]] = defaultdict(list)
+        for call in self.calls.values():
+            _, _, tool, target = call
+            found["tool", tool].append(call)
             if target:
                 lower = tool.lower()
                 kind: UsedKind = "agent" if lower in ("task", "agent") else "skill" if lower == "skill" else "command"
-                found[kind, target].append(at)
-        for at, name in self.commands.values():
-            found["command", name].append(at)
-        for (kind, name), times in sorted(found.items(), key=lambda each: (each[0][0], -len(each[1]), each[0][1])):
-            yield Used(kind, name, len(times), min(times), max(times))
+                found[kind, target].append(call)
+        for command in self.commands.values():
+            found["command", command[2]].append(command)
+        for (kind, name), uses in sorted(found.items(), key=lambda each: (each[0][0], -len(each[1]), each[0][1])):
+            sessions = tuple(sorted({use[1] for use in uses}))
+            yield Used(kind, name, len(uses), min(uses)[0], max(uses)[0], sessions)
+
+    def _rereads(self) -> Iterator[Reread]:
+        results = self.filled.get("tool_result", {})
+        readers = [fill for name, fill in results.items() if is_reader(name)] or list(results.values())
+        weighed = sum(fill.weighed for fill in readers)
+        ratio = sum(fill.tokens for fill in readers) / weighed if weighed else 0.0
+        for path, (times, characters) in sorted(self.reread.items(), key=lambda each: (-each[1][1], each[0])):
+            tokens = Count(round(characters * ratio), "estimated", "each session's", None)
+            yield Reread(path, times, characters, tokens)
 
     def _filled(self) -> Iterator[Filled]:
         rows = [(kind, name, fill) for kind in _KINDS for name, fill in self.filled.get(kind, {}).items()]

@@ -95,10 +95,10 @@ class Tally(msgspec.Struct):
     session: str = ""
     model: str = ""
     answers: dict[str, Answer] = {}
-    calls: dict[str, tuple[str, str, str]] = {}
-    """By call id: when, which tool, and the agent, skill or command it asked for."""
-    commands: dict[str, tuple[str, str]] = {}
-    """By entry id: when, and which slash command the user typed."""
+    calls: dict[str, tuple[str, str, str, str]] = {}
+    """By call id: when, in which session, which tool, and the agent, skill or command it asked for."""
+    commands: dict[str, tuple[str, str, str]] = {}
+    """By entry id: when, in which session, and which slash command the user typed."""
     stays: dict[str, Stay] = {}
     filled: dict[str, dict[str, Fill]] = {}
     reading: dict[str, str] = {}
@@ -150,7 +150,7 @@ class Tally(msgspec.Struct):
         elif kind == "compaction":
             self._compaction(entry)
         elif kind == "prompt" and entry.name.startswith("/"):
-            self.commands[entry.id or f"{self.session}:{entry.line}"] = (entry.at, entry.name)
+            self.commands[entry.id or f"{self.session}:{entry.line}"] = (entry.at, self.session, entry.name)
         if kind in IN_VIEW and entry.actor != "passing":
             self._fill(entry)
 
@@ -167,7 +167,7 @@ class Tally(msgspec.Struct):
     def _call(self, entry: Entry) -> None:
         name = entry.name.lower()
         target = ""
-        reads = name in _READERS or name.rpartition("__")[2].startswith("read")
+        reads = is_reader(name)
         if (reads or name in _TARGETED) and entry.structured is not None:
             aim = _aimed(entry.structured.text)
             if reads:
@@ -178,7 +178,8 @@ class Tally(msgspec.Struct):
                 target = aim.subagent_type or "general-purpose"
             else:
                 target = aim.skill or aim.command or aim.name
-        self.calls[entry.call_id or entry.id or f"{self.session}:{entry.line}"] = (entry.at, entry.name, target)
+        id = entry.call_id or entry.id or f"{self.session}:{entry.line}"
+        self.calls[id] = (entry.at, self.session, entry.name, target)
 
     def _reading(self, entry: Entry, path: str) -> None:
         if entry.error or not entry.text or entry.actor == "passing":
@@ -227,6 +228,12 @@ class Tally(msgspec.Struct):
             fill = self.filled[kind][name]
             fill.weighed, fill.tokens = len(text), count_tokens(text, self.model).value
         self.samples = {}
+
+
+def is_reader(tool: str) -> bool:
+    """Whether a tool reads files, by its name."""
+    name = tool.lower()
+    return name in _READERS or name.rpartition("__")[2].startswith("read")
 
 
 def _aimed(text: bytes) -> _Aim:

@@ -20,6 +20,7 @@ ROW = Probed(
     (ProbedTool("t", "D", SCHEMA, Json.of({"readOnlyHint": True}), Json.of({"x": [1, None]})),),
     (ProbedPrompt("p", "P", Json.of([{"name": "who"}])),),
     (ProbedResource("file:///a", "a", "A", template=True),),
+    True,
     "be kind",
     "2025-11-25",
     "program",

@@ -26,6 +26,7 @@ def serving(app: Any) -> Iterator[str]:
     """The address of an application while it is served."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # so that who comes before the server is there waits instead of being refused
         config = uvicorn.Config(app, log_level="critical", lifespan="auto", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))

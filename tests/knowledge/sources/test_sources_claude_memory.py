@@ -191,6 +191,7 @@ def test_long_notes_are_cut_and_that_is_a_problem(text, lines, tmp_path):
     setup = read(tmp_path)
     assert setup.items[0].body.count("\n") + 1 == lines
     assert setup.items[0].extra["lines_cut"] == text.count("\n") - lines
+    assert setup.items[0].extra["first_line_cut"] == text.split("\n")[lines]
     assert "not loaded" in told(setup)[0]
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from agentforge.knowledge.items import Server
 from agentforge.knowledge.mcp.conversation import Heard, greet, list_everything, open_session
@@ -21,6 +21,10 @@ from agentforge.wire.errors import OutsideError
 
 if TYPE_CHECKING:
     from mcp import ClientSession
+
+
+SILENT: Final = frozenset({"opencode"})
+"""Clients that servers cannot ask back; some servers list fewer tools for them."""
 
 
 @dataclass(slots=True)
@@ -47,7 +51,10 @@ async def ask(
     began = clock()
     with move_on_after(2 * timeout + 4 * GRACE) as whole:
         try:
-            async with _reach(server, env, cwd, timeout, visit) as streams, open_session(visit.tap, streams) as session:
+            async with (
+                _reach(server, env, cwd, timeout, visit) as streams,
+                open_session(visit.tap, streams, elicits=server.source.client not in SILENT) as session,
+            ):
                 await _converse(session, visit, timeout, lambda: clock() - began)
         except* TimeoutException:
             visit.late = True
@@ -100,6 +107,7 @@ def _row(server: Server, visit: Visit, timeout: float, passed: float) -> Probed:
         tools,
         heard.prompts,
         heard.resources,
+        heard.offers_resources,
         heard.instructions,
         heard.protocol,
         heard.program,

@@ -29,6 +29,7 @@ class Row:
     tools: tuple[ProbedTool, ...]
     prompts: tuple[ProbedPrompt, ...]
     resources: tuple[ProbedResource, ...]
+    offers_resources: bool
     instructions: str
     protocol: str
     program: str
@@ -72,6 +73,7 @@ class Cache:
             row.tools,
             row.prompts,
             row.resources,
+            row.offers_resources,
             row.instructions,
             row.protocol,
             row.program,
@@ -89,6 +91,7 @@ class Cache:
             probed.tools,
             probed.prompts,
             probed.resources,
+            probed.offers_resources,
             probed.instructions,
             probed.protocol,
             probed.program,

@@ -39,13 +39,14 @@ class Heard:
     """The tools as they came, as far as they came."""
     prompts: tuple[ProbedPrompt, ...] = ()
     resources: tuple[ProbedResource, ...] = ()
+    offers_resources: bool = False
     instructions: str = ""
     protocol: str = ""
     program: str = ""
     version: str = ""
 
 
-def open_session(tap: Tap, streams: Any) -> ClientSession:
+def open_session(tap: Tap, streams: Any, *, elicits: bool = True) -> ClientSession:
     """A session with the abilities coding agents have: some servers show more tools to clients that have them."""
     from mcp import ClientSession
     from mcp_types import INVALID_REQUEST, ErrorData, Implementation, ListRootsResult
@@ -61,7 +62,7 @@ def open_session(tap: Tap, streams: Any) -> ClientSession:
         reader,
         writer,
         list_roots_callback=no_roots,
-        elicitation_callback=no_answer,
+        elicitation_callback=no_answer if elicits else None,
         client_info=Implementation(name="agentforge", version="0"),
     )
 
@@ -95,6 +96,7 @@ async def list_everything(session: ClientSession, tap: Tap, heard: Heard) -> Non
     offered = said.get("capabilities")
     # Without a word about what it offers, it is asked at least for tools.
     offers = offered if isinstance(offered, dict) else {"tools": {}}
+    heard.offers_resources = offers.get("resources") is not None
     if offers.get("tools") is None:
         heard.tools = ()
     else:
@@ -110,7 +112,7 @@ async def list_everything(session: ClientSession, tap: Tap, heard: Heard) -> Non
         prompts: list[object] = []
         await _pages("prompts/list", lambda page: session.list_prompts(params=page), tap, prompts)
         heard.prompts = prompts_of(prompts, tap.flaw)
-    if offers.get("resources") is not None:
+    if heard.offers_resources:
         resources: list[object] = []
         await _pages("resources/list", lambda page: session.list_resources(params=page), tap, resources)
         heard.resources = resources_of(resources, tap.flaw)

@@ -66,6 +66,8 @@ class Probed:
     tools: tuple[ProbedTool, ...] = ()
     prompts: tuple[ProbedPrompt, ...] = ()
     resources: tuple[ProbedResource, ...] = ()
+    offers_resources: bool = False
+    """Whether it says that it has resources, now or later."""
     instructions: str = ""
     protocol: str = ""
     program: str = ""

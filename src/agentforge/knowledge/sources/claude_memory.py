@@ -191,7 +191,8 @@ def _own_notes(places: Places, settings: Mapping[str, Any], reading: Reading) ->
         document = reading.document(path)
         if document is None or not document.body.strip():
             continue
-        body, cut = _clamped(document.body.strip()) if path == index else (document.body.strip(), 0)
+        text = document.body.strip()
+        body, cut = _clamped(text) if path == index else (text, 0)
         activation: Activation = "always" if path == index else "deferred"
         if cut:
             what = f"{cut} lines are not loaded: only {MEMORY_LINES} lines or {MEMORY_BYTES:,} bytes are"
@@ -203,7 +204,7 @@ def _own_notes(places: Places, settings: Mapping[str, Any], reading: Reading) ->
             body=body,
             source=Source("claude-code", "auto", str(path), _first_line(document)),
             activation=activation,
-            extra={**document.meta, **({"lines_cut": cut} if cut else {})},
+            extra={**document.meta, **(_cut_off(text, cut) if cut else {})},
         )
 
 
@@ -215,6 +216,10 @@ def _clamped(text: str) -> tuple[str, int]:
         kept = kept.encode()[:MEMORY_BYTES].decode(errors="ignore")
         kept = kept[: kept.rfind("\n")] if "\n" in kept else kept
     return kept, len(lines) - kept.count("\n") - 1
+
+
+def _cut_off(text: str, cut: int) -> dict[str, Any]:
+    return {"lines_cut": cut, "first_line_cut": text.split("\n")[-cut]}
 
 
 def _first_line(document: Document) -> int:
