@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Each one prepares what it needs: Python 3.11 or newer and make are enough to start.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench fuzz docs clients clean
+.PHONY: help run test lint format bench fuzz docs pictures clients clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,8 +12,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-run: $(STAMP) ## Run the demonstration: a coding session on the simulated provider, priced turn by turn
-	$(BIN)/agentforge simulate --demo $(ARGS)
+run: $(STAMP) ## What your agent's set-up costs before the first word; a sample where none is set up (ARGS="--mcp PATH")
+	@$(BIN)/agentforge audit $(ARGS)
 
 test: $(STAMP) ## Run all tests (ARGS="tests/wire -k sse" for some)
 	$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
@@ -24,6 +24,7 @@ lint: $(STAMP) ## Check format, style, types, the import rule and the generated 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/cli_reference.py --check
+	$(BIN)/python scripts/audit_schema.py --check
 
 format: $(STAMP) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
@@ -38,8 +39,12 @@ fuzz: $(STAMP) ## Fuzz the codecs for a minute (SECONDS=900 for longer); install
 
 docs: $(STAMP) ## Write the generated reference again
 	$(BIN)/python scripts/cli_reference.py
+	$(BIN)/python scripts/audit_schema.py
 
-clients: ## Install the real coding agents that some tests drive, into .clients/ (needs npm)
+pictures: $(STAMP) ## Draw the audit's pictures in docs/ again (needs Chromium)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/pictures.py
+
+clients: ## Install real coding agents and MCP servers that some tests drive, into .clients/ (needs npm)
 	sh scripts/install_clients.sh
 
 clean: ## Remove what make made here: .venv, .clients and caches

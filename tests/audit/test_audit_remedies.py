@@ -1,4 +1,13 @@
-from agentforge.audit.remedies import deny_tool, drop_servers, hide, shorten
+from agentforge.audit.remedies import (
+    correct_lines,
+    delete_paragraphs,
+    deny_tool,
+    drop_servers,
+    hide,
+    move_to_project,
+    on_demand,
+    shorten,
+)
 from agentforge.knowledge import Source
 from audit.audited import server
 from knowledge.laid import item
@@ -32,3 +41,33 @@ def test_tools_and_servers_have_their_own_switches():
     assert "a_b" in deny_tool("cursor", "a_b")
     assert drop_servers("claude-code", [server("my post")]) == "claude mcp remove 'my post'"
     assert drop_servers("codex", [server("post")]).endswith("post (/p/.mcp.json:3)")
+
+
+def test_what_one_project_uses_moves_there():
+    home = Source("claude-code", "user", "/home/dev/.claude/agents/a.md")
+    assert move_to_project(item("persona", "a", source=home), "/p") == (
+        "move /home/dev/.claude/agents/a.md to /p/.claude/agents"
+    )
+    skill = Source("claude-code", "user", "/home/dev/.claude/skills/s/SKILL.md")
+    assert move_to_project(item("skill", "s", source=skill), "/p") == (
+        "move /home/dev/.claude/skills/s to /p/.claude/skills"
+    )
+    assert "--scope user post" in move_to_project(server("post"), "/p")
+    codex = server("post", source=Source("codex", "user", "/home/dev/.codex/config.toml", 3))
+    assert move_to_project(codex, "/p") == "move post from /home/dev/.codex/config.toml:3 into the configuration of /p"
+
+
+def test_what_one_kind_of_task_uses_is_brought_in_when_it_is_needed():
+    assert '"user-invocable-only"' in on_demand(item("skill", "s"))
+    assert on_demand(item("persona", "a")).endswith("name /p/file.md in the prompt when you need it")
+    assert "--mcp-config" in on_demand(server("post"))
+    codex = server("post", source=Source("codex", "user", "/home/dev/.codex/config.toml"))
+    assert on_demand(codex).endswith("switch it on when you need it")
+
+
+def test_paragraphs_and_lines_are_named_by_their_places():
+    assert delete_paragraphs("a:1", ["b:2", "c:3"], same=True) == "delete the paragraphs at b:2, c:3; a:1 says it"
+    assert delete_paragraphs("a:1", ["b:2"], same=False) == (
+        "write what the others add into a:1, then delete the paragraph at b:2; a:1 says it"
+    )
+    assert correct_lines(["a:1", "b:2"]) == "correct or delete a:1, b:2"

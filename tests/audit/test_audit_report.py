@@ -3,7 +3,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentforge.audit import BUILT_IN, Bill, Part, Report, bill, heaviest
+from agentforge.audit import BUILT_IN, Bill, Part, Report, Sent, bill, heaviest
+from agentforge.audit.report import ENVIRONMENT, PROMPT, UNATTRIBUTED
 from agentforge.tokens import Count, Model, Prices
 
 MODEL = "claude-opus-5-5"
@@ -50,3 +51,16 @@ def test_the_heaviest_come_first_and_in_the_same_order_every_time():
         for name, tokens in (("a", 1), ("c", 9), ("b", 9))
     )
     assert heaviest([light, heavy, other], 2) == (other, heavy)
+
+
+def test_only_what_stands_in_a_file_is_yours():
+    count = Count(5, "estimated", MODEL, 0.1)
+    places = ("/p/CLAUDE.md:1", BUILT_IN, ENVIRONMENT, PROMPT, UNATTRIBUTED)
+    parts = tuple(Part("memory", place, 5, count, place) for place in places)
+    assert [part.source for part in parts if part.is_yours] == ["/p/CLAUDE.md:1"]
+    assert Report("codex", MODEL, None, "", parts, Bill(None, None)).governed.value == 5
+
+
+def test_a_prediction_is_off_by_a_share_of_what_was_sent():
+    assert Sent("1", 900, attributed=1.0, from_files=100, predicted=103, isolated=True).off == 103 / 100 - 1
+    assert Sent("1", 900, attributed=1.0, from_files=0, predicted=0, isolated=True).off is None

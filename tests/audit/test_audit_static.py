@@ -1,11 +1,13 @@
 import json
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentforge.audit import BUILT_IN
 from agentforge.knowledge import build_for, wire_bytes
-from audit.audited import audit_files, audit_items, row
+from agentforge.knowledge.mcp import Probed
+from audit.audited import audit_files, audit_items, row, server
 from knowledge.laid import front, item
 
 TEXTS = st.text(max_size=60)
@@ -120,3 +122,25 @@ def test_bad_files_give_a_report_with_problems(tmp_path):
     told = {problem.where.rpartition(":")[0].rpartition("/")[2] for problem in report.problems}
     assert {"settings.json", ".mcp.json", "binary.md"} <= told
     assert json.dumps([finding.what for finding in report.findings])
+
+
+def test_words_that_come_with_the_users_files_and_servers_are_weighed():
+    def around(*items, **given) -> set[str]:
+        bare = {part.name for part in audit_items().parts}
+        return {part.name for part in audit_items(*items, **given).parts if part.source == BUILT_IN} - bare
+
+    style = item("output_style", "Loud", "", activation="always")
+    kept = item("output_style", "Loud", "", activation="always", extra={"keep-coding-instructions": True})
+    notes = item("memory", activation="always", extra={"lines_cut": 3, "first_line_cut": "- a"})
+    lost = Probed(server("lost"), "failed", problem="ended")
+    away = Probed(replace(server("away"), transport="http"), "failed", problem="cannot be reached")
+    assert around(style) == {"around output style"}
+    assert around(kept) == {"around output style keeping"}
+    assert around(notes) == {"around memory", "around auto memory warning"}
+    assert around(probed=[row(instructions="Ask.")]) == {"around mcp instructions"}
+    assert around(probed=[lost]) == {"around failed servers"}
+    assert around(probed=[lost, away]) == {"around failed remote servers"}
+    assert around(probed=[lost], env={"ENABLE_TOOL_SEARCH": "false"}) >= {"WebFetch"}
+    assert around(item("skill"), env={"SLASH_COMMAND_TOOL_CHAR_BUDGET": "100"}) == {
+        "claude-code's descriptions left out"
+    }

@@ -4,22 +4,20 @@ The tests call `drive`. It starts this very file in a network namespace of its o
 runs the agent beside it.
 """
 
-import errno
-import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
+
+from agentforge.faces.cli.isolation import namespace, raise_loopback
 
 PORT = 8790
 """The same in every run: each has a network, and so this port, to itself."""
@@ -62,15 +60,6 @@ class Run:
     def _read(self, name: str) -> str:
         path = self.folder / name
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-
-
-@cache
-def namespace() -> tuple[str, ...] | None:
-    """The command that runs another in a network namespace of its own; None where this machine does not allow it."""
-    for way in (("unshare", "--net"), ("unshare", "--map-root-user", "--net")):
-        if shutil.which(way[0]) and subprocess.run([*way, "true"], capture_output=True, check=False).returncode == 0:
-            return way
-    return None
 
 
 def drive(
@@ -140,15 +129,6 @@ def main(folder: Path, command: Sequence[str]) -> int:
             provider.terminate()
             provider.wait()
     return agent.returncode
-
-
-def raise_loopback() -> None:
-    """Brings `lo` up, and makes sure that there is no way out."""
-    set_flags, up_and_running = 0x8914, 0x1 | 0x40
-    somewhere = ("192.0.2.1", 9)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        fcntl.ioctl(probe, set_flags, struct.pack("16sH14x", b"lo", up_and_running))
-        assert probe.connect_ex(somewhere) == errno.ENETUNREACH, "this network has a way out"
 
 
 def wait_for(provider: subprocess.Popen[bytes]) -> None:

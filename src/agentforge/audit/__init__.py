@@ -1,7 +1,11 @@
 """What a set-up costs before the first word: every part weighed, with its place, and what to do about it."""
 
+from agentforge.audit.attribution import Recorded
+from agentforge.audit.findings import Observed, Unmentioned
 from agentforge.audit.likeness import pairs_alike
+from agentforge.audit.live import Surroundings, audit_request
 from agentforge.audit.markdown import markdown
+from agentforge.audit.page import page
 from agentforge.audit.plain import plain
 from agentforge.audit.report import (
     BUILT_IN,
@@ -13,25 +17,55 @@ from agentforge.audit.report import (
     Finding,
     Part,
     Report,
+    Sent,
     bill,
     heaviest,
 )
+from agentforge.audit.sections import Section, sections_of, signs_of
 from agentforge.audit.static import audit_setup
+from agentforge.audit.usage import (
+    KINDS,
+    compactions_words,
+    cost_words,
+    filled_by_kind,
+    first_call,
+    many,
+    plain_usage,
+    usage_markdown,
+)
 
 __all__ = [
     "BUILT_IN",
+    "KINDS",
     "SCHEMA",
     "TURNS",
     "Bill",
     "Category",
     "Confidence",
     "Finding",
+    "Observed",
     "Part",
+    "Recorded",
     "Report",
+    "Section",
+    "Sent",
+    "Surroundings",
+    "Unmentioned",
+    "audit_request",
     "audit_setup",
     "bill",
+    "compactions_words",
+    "cost_words",
+    "filled_by_kind",
+    "first_call",
     "heaviest",
+    "many",
     "markdown",
+    "page",
     "pairs_alike",
     "plain",
+    "plain_usage",
+    "sections_of",
+    "signs_of",
+    "usage_markdown",
 ]

@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Final
 
 from agentforge.audit.report import BUILT_IN, Category, Part
-from agentforge.knowledge import Build, Size
-from agentforge.tokens import Count, family
+from agentforge.audit.sending import Sending
+from agentforge.knowledge import Build, Size, deferred_lines, wire_bytes
+from agentforge.tokens import Count, counter_for, family
 
 SEARCH_TOOLS: Final = frozenset({"ToolSearch", "DeferredToolPlaceholder"})
 """Claude Code's tools that are there only while others are deferred."""
@@ -23,31 +24,63 @@ _CATEGORIES: Final[Mapping[str, Category]] = MappingProxyType(
         "deferred_tools": "deferred tool names",
         "memory": "memory",
         "mcp_instructions": "MCP instructions",
+        "output_style_keeping": "system prompt",
+        "auto_memory_warning": "memory",
+        "failed_servers": "deferred tool names",
+        "failed_remote_servers": "deferred tool names",
     }
 )
 
 
 def built_in_parts(
-    build: Build, model: str, *, deferring: bool, frames: Collection[str], denied: Collection[str] = ()
+    build: Build,
+    model: str,
+    *,
+    sending: Sending,
+    frames: Collection[str],
+    denied: Collection[str] = (),
+    resources: bool = False,
 ) -> Iterator[Part]:
     """The client's own prompt, tools and frames; what is denied or not needed is left out.
 
-    The sizes are of one model's prompt: for any other model nobody knows how far they are off.
+    The sizes are of one model's prompt: for any other model nobody knows how far they are off. `resources`: whether
+    there are servers with resources to read.
     """
     for name, size in build.parts.items():
-        if deferring or name != "deferred_tools":
-            yield _part(_CATEGORIES.get(name, "environment"), f"own {name.replace('_', ' ')}", size, build, model)
-    for name in frames:
-        if name in build.frames:
-            category = _CATEGORIES.get(name, "environment")
-            yield _part(category, f"around {name.replace('_', ' ')}", build.frames[name], build, model)
+        if sending.names or name != "deferred_tools":
+            shown = f"{build.client}'s {name.replace('_', ' ')}"
+            yield _part(_CATEGORIES.get(name, "environment"), shown, size, build, model)
+    for name, size in build.frames.items():
+        if name in frames:
+            yield _part(_CATEGORIES.get(name, "environment"), f"around {name.replace('_', ' ')}", size, build, model)
     for name, size in build.tools.items():
-        if name not in denied and (deferring or name not in SEARCH_TOOLS):
+        if name not in denied and (not sending.definitions or name not in SEARCH_TOOLS):
             yield _part("built-in tools", name, size, build, model)
-    if not deferring:
+    if sending.definitions:
         for name, size in build.deferred.items():
             if name not in denied:
                 yield _part("built-in tools", name, size, build, model)
+    if resources:
+        yield from _resource_tools(build, model, sending, denied)
+
+
+def left_out_part(build: Build, model: str, characters: int) -> Part:
+    """What the client leaves out of its own list of skills where the user's fill it; it weighs less than nothing."""
+    own = build.parts["skills"]
+    size = Size(-characters, -round(characters * own.tokens / own.bytes))
+    return _part("skills and commands", f"{build.client}'s descriptions left out", size, build, model)
+
+
+def _resource_tools(build: Build, model: str, sending: Sending, denied: Collection[str]) -> Iterator[Part]:
+    """The tools to read resources with: whole from clients that defer none of their own, else like the others."""
+    for name, size in build.resources.items():
+        if name in denied:
+            continue
+        if sending.definitions or not build.deferred:
+            yield _part("built-in tools", name, size, build, model)
+        if sending.names and build.deferred:
+            line = deferred_lines([name])
+            yield Part("deferred tool names", name, wire_bytes(line), counter_for(model).text(line), BUILT_IN)
 
 
 def _part(category: Category, name: str, size: Size, build: Build, model: str) -> Part:

@@ -29,4 +29,5 @@ def plain(report: Report) -> dict[str, Any]:
         "findings": [asdict(finding) for finding in report.findings],
         "problems": [asdict(problem) for problem in report.problems],
         "unknown": list(report.unknown),
+        "sent": None if report.sent is None else asdict(report.sent),
     }

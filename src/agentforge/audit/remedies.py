@@ -56,5 +56,43 @@ def drop_servers(client: str, servers: Sequence[Server]) -> str:
     return "take out of the configuration: " + ", ".join(f"{server.name} ({server.source})" for server in servers)
 
 
+def move_to_project(of: Item | Server, project: str) -> str:
+    """The edit that leaves something in one project only."""
+    if isinstance(of, Server):
+        if of.source.client == "claude-code":
+            return f"claude mcp remove --scope user {quote(of.name)}, then add it with --scope local in {project}"
+        return f"move {of.name} from {of.source} into the configuration of {project}"
+    path = Path(of.source.path)
+    path = path.parent if path.name == "SKILL.md" else path
+    folder = f"{project}/.claude/{path.parent.name}" if of.source.client == "claude-code" else f"a folder of {project}"
+    return f"move {path} to {folder}"
+
+
+def on_demand(of: Item | Server) -> str:
+    """The edit that keeps something out of every request, and how to have it when it is needed."""
+    if isinstance(of, Server):
+        if of.source.client == "claude-code":
+            return (
+                f"{drop_servers(of.source.client, [of])}, keep its entry in a file of its own, and start such sessions "
+                "with `claude --mcp-config FILE`"
+            )
+        return f"{drop_servers(of.source.client, [of])}, and switch it on when you need it"
+    if of.kind in ("skill", "command") and of.source.client == "claude-code":
+        rule = _json({of.name: "user-invocable-only"})
+        return f'in {_SETTINGS}, add "skillOverrides": {rule}; then call it by /{of.name}'
+    return f"{hide([of])}, and name {of.source.path} in the prompt when you need it"
+
+
+def delete_paragraphs(kept: str, spare: Sequence[str], *, same: bool) -> str:
+    """The edit that leaves one of several paragraphs."""
+    first = "" if same else f"write what the others add into {kept}, then "
+    return f"{first}delete the paragraph{'s' if len(spare) > 1 else ''} at {', '.join(spare)}; {kept} says it"
+
+
+def correct_lines(places: Sequence[str]) -> str:
+    """The edit that makes instructions true again."""
+    return f"correct or delete {', '.join(places)}"
+
+
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)

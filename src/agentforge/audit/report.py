@@ -14,6 +14,11 @@ SCHEMA: Final = 1
 """The version of the report's JSON."""
 BUILT_IN: Final = "built in"
 """The source of what no file of the user's brings."""
+ENVIRONMENT: Final = "environment"
+"""The source of what the client found around it: folders, the date, the state of git."""
+PROMPT: Final = "the prompt"
+UNATTRIBUTED: Final = "unattributed"
+"""The source of what was sent for no reason that could be found."""
 TURNS: Final = 100
 
 Category: TypeAlias = Literal[
@@ -26,7 +31,10 @@ Category: TypeAlias = Literal[
     "skills and commands",
     "memory",
     "environment",
+    "conversation",
+    "unattributed",
 ]
+_NOBODYS_FILE: Final = frozenset({BUILT_IN, ENVIRONMENT, PROMPT, UNATTRIBUTED})
 Confidence: TypeAlias = Literal["high", "medium", "low"]
 
 
@@ -40,9 +48,14 @@ class Part:
     """On the wire; below zero where the client leaves words of its own out because of it."""
     count: Count
     source: str
-    """file:line, or `built in`."""
+    """file:line, or `built in`, and for what was really sent also `environment`, `the prompt`, `unattributed`."""
     item: str = ""
     """The id of the item it shows, if it shows one."""
+
+    @property
+    def is_yours(self) -> bool:
+        """Whether a file of the user's brings it."""
+        return self.source not in _NOBODYS_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,29 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """How a report knows what the client really sent."""
+
+    version: str
+    """Of the client; empty where it does not say."""
+    bytes: int
+    """Of the body of its first request: the sum of the parts."""
+    attributed: float
+    """The share of them that was found to be somebody's, from 0 to 1."""
+    from_files: int
+    """Bytes of them that the user's files bring, their servers aside."""
+    predicted: int
+    """Bytes that the files alone, read without running the client, were thought to bring."""
+    isolated: bool
+    """Whether the client had no network but loopback."""
+
+    @property
+    def off(self) -> float | None:
+        """How far the prediction is off, as a share of what was sent; None where nothing was."""
+        return self.predicted / self.from_files - 1 if self.from_files else None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """One client's set-up, weighed for one model."""
 
@@ -81,6 +117,8 @@ class Report:
     problems: tuple[Problem, ...] = ()
     unknown: tuple[str, ...] = ()
     """What may be sent too, but was not weighed, and why."""
+    sent: Sent | None = None
+    """There when the client was run: then the parts are what it really sent, and none is left out."""
 
     @property
     def total(self) -> Count:
@@ -89,8 +127,8 @@ class Report:
 
     @property
     def governed(self) -> Count:
-        """What the user's own files and servers bring: all but what is built into the client."""
-        return self._sum(part for part in self.parts if part.source != BUILT_IN)
+        """What the user's own files and servers bring: all but what is built into the client and what is around it."""
+        return self._sum(part for part in self.parts if part.is_yours)
 
     @property
     def by_category(self) -> Mapping[Category, Count]:

@@ -2,68 +2,68 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Final
 
-from agentforge.audit.report import Part, weigh_together
-from agentforge.knowledge import Setup, deferred_lines, instructions_text, wire_bytes
+from agentforge.audit.report import Category, Part, weigh_together
+from agentforge.audit.sending import Sending, denied_tools
+from agentforge.knowledge import (
+    Setup,
+    deferred_lines,
+    description_sent,
+    failure_line,
+    instructions_text,
+    namespace_line,
+    wire_bytes,
+)
 from agentforge.knowledge.mcp import Probed, ProbedTool, items_of, tool_name
 from agentforge.tokens import Count, Counter
 from agentforge.wire.jsontext import dump
 
-MOST_OF_A_TEXT: Final = 2_048
-"""Claude Code cuts descriptions and instructions of servers there."""
-_OFF: Final = frozenset({"false", "0", "no", "off"})
-_AUTO: Final = re.compile(r"auto(?::(\d+))?")
-_SHARE: Final = 10
+_FAILED: Final = frozenset({"failed", "timeout"})
 
 
-def denied_tools(setup: Setup) -> frozenset[str]:
-    """The tools, and `mcp__SERVER` for whole servers, that Claude Code's permissions take out of the request."""
-    permissions = setup.settings.get("permissions")
-    rules = permissions.get("deny") if isinstance(permissions, dict) else None
-    if setup.client != "claude-code" or not isinstance(rules, list):
-        return frozenset()
-    return frozenset(rule.removesuffix("__*") for rule in rules if isinstance(rule, str) and "(" not in rule)
+def whole_tools(setup: Setup, probed: Sequence[Probed], counter: Counter) -> tuple[Part, ...]:
+    """The definition of every tool that is not denied, whether it is sent or not."""
+    return tuple(_whole(setup.client, row, tool, counter) for row, tool in _tools(setup, probed))
 
 
-def names_listed(setup: Setup, env: Mapping[str, str]) -> bool:
-    """Whether the client names tools it can search for: Claude Code unless it is told not to, and Codex."""
-    if setup.client != "claude-code":
-        return setup.client == "codex"
-    if "ToolSearch" in denied_tools(setup) or env.get("CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS") == "1":
-        return False
-    return env.get("ENABLE_TOOL_SEARCH", "").strip().lower() not in _OFF
-
-
-def sent_whole(setup: Setup, env: Mapping[str, str], tokens: int, window: int) -> bool:
-    """Whether MCP tools that together weigh so much are sent with their schemas."""
-    if not names_listed(setup, env):
-        return True
-    auto = _AUTO.fullmatch(env.get("ENABLE_TOOL_SEARCH", "").strip().lower())
-    if auto is None or setup.client != "claude-code":
-        return False
-    return tokens < window * int(auto[1] or _SHARE) / 100
-
-
-def server_parts(
-    setup: Setup, probed: Sequence[Probed], env: Mapping[str, str], counter: Counter, window: int
-) -> tuple[Part, ...]:
+def server_parts(setup: Setup, probed: Sequence[Probed], sending: Sending, counter: Counter) -> tuple[Part, ...]:
     """What the servers that could be asked put into the first request."""
-    denied = denied_tools(setup)
-    tools = [(row, tool) for row in probed for tool in row.tools if not _denied(row, tool, denied)]
-    whole = {(row.server.name, tool.name): _whole(setup.client, row, tool, counter) for row, tool in tools}
-    eager = sent_whole(setup, env, sum(part.count.value for part in whole.values()), window)
-    found: list[Part] = []
-    for row, tool in tools:
-        if eager or row.server.always_load or tool.always_load:
-            found.append(whole[row.server.name, tool.name])
-    if names_listed(setup, env):
-        found += _names(setup.client, tools, counter, eager=eager)
-    if setup.client == "claude-code":
-        found += (_instructions(row, counter) for row in probed if row.instructions)
+    tools = _tools(setup, probed)
+    found = [
+        _whole(setup.client, row, tool, counter)
+        for row, tool in tools
+        if sending.definitions or row.server.always_load or tool.always_load
+    ]
+    if setup.client == "codex":
+        named = {row.server.name: row for row, _ in tools}
+        found += (_namespace(row, counter) for row in named.values())
+    elif sending.names:
+        found += (
+            _deferred(row, tool, counter)
+            for row, tool in tools
+            if sending.definitions or not (row.server.always_load or tool.always_load)
+        )
+        found += (_failure(row, counter) for row in failed(probed))
+    for row in probed:
+        text = instructions_text(row.server.name, row.instructions, setup.client) if row.instructions else ""
+        if text:
+            item = items_of(row)[0].id
+            found.append(_part("MCP instructions", row.server.name, text, row, item, counter))
     return tuple(found)
+
+
+def failed(probed: Iterable[Probed]) -> list[Probed]:
+    """The servers that were to start and did not."""
+    return [row for row in probed if row.server.enabled and row.status in _FAILED]
+
+
+def offers_resources(setup: Setup, probed: Iterable[Probed]) -> bool:
+    """Whether the client adds tools to read resources with; Codex does so for any server."""
+    if setup.client == "codex":
+        return any(server.enabled for server in setup.servers)
+    return any(row.offers_resources for row in probed if row.status == "ok")
 
 
 def not_weighed(setup: Setup, probed: Iterable[Probed]) -> Iterator[str]:
@@ -77,8 +77,17 @@ def not_weighed(setup: Setup, probed: Iterable[Probed]) -> Iterator[str]:
             yield f"the MCP server {row.server.name} ({row.server.source}): {row.problem or row.status}"
 
 
+def _tools(setup: Setup, probed: Iterable[Probed]) -> list[tuple[Probed, ProbedTool]]:
+    denied = denied_tools(setup)
+    return [(row, tool) for row in probed for tool in row.tools if not _denied(row, tool, denied)]
+
+
 def _denied(row: Probed, tool: ProbedTool, denied: Collection[str]) -> bool:
-    return bool({tool_name(row.server.name, tool.name), tool_name(row.server.name, "").removesuffix("__")} & {*denied})
+    return bool({tool_name(row.server.name, tool.name), _space(row)} & {*denied})
+
+
+def _space(row: Probed) -> str:
+    return tool_name(row.server.name, "").removesuffix("__")
 
 
 def _name(client: str, row: Probed, tool: ProbedTool) -> str:
@@ -87,37 +96,40 @@ def _name(client: str, row: Probed, tool: ProbedTool) -> str:
 
 
 def _whole(client: str, row: Probed, tool: ProbedTool, counter: Counter) -> Part:
-    name = _name(client, row, tool)
-    description = tool.description[:MOST_OF_A_TEXT] if client == "claude-code" else tool.description
-    schema = tool.input_schema.text
-    sent = b'{"name":%b,"description":%b,"input_schema":%b},' % (dump(name), dump(description), schema)
+    name, description = _name(client, row, tool), description_sent(client, tool.description)
+    schema = tool.input_schema.text if client != "opencode" else dump(_closed(tool.input_schema.value))
+    more = b',"eager_input_streaming":true' if client == "opencode" else b""
+    sent = b'{"name":%b,"description":%b,"input_schema":%b%b},' % (dump(name), dump(description), schema, more)
     frame = Count(counter.family.tool, "estimated", counter.model, 0.0)
     texts = (name, description, schema.decode("utf-8", "replace"))
     count = weigh_together((*(counter.text(text) for text in texts), frame), counter.model)
     return Part("MCP tools", name, len(sent), count, str(row.server.source), _id(row, tool))
 
 
-def _names(client: str, tools: Iterable[tuple[Probed, ProbedTool]], counter: Counter, *, eager: bool) -> Iterator[Part]:
-    if client == "codex":
-        servers = {row.server.name: row for row, _ in tools}
-        for name, row in servers.items():
-            text = f"{tool_name(name, '').removesuffix('__')}\n"
-            yield Part("deferred tool names", name, wire_bytes(text), counter.text(text), str(row.server.source))
-        return
-    for row, tool in tools:
-        # Below the threshold of `auto` the client sends the schemas and still lists the names.
-        if eager or not (row.server.always_load or tool.always_load):
-            name = tool_name(row.server.name, tool.name)
-            text = deferred_lines([name])
-            source = str(row.server.source)
-            yield Part("deferred tool names", name, wire_bytes(text), counter.text(text), source, _id(row, tool))
+def _closed(schema: Any) -> dict[str, Any]:
+    """A schema as opencode sends it."""
+    said = schema if isinstance(schema, dict) else {}
+    return {**said, "type": "object", "properties": said.get("properties") or {}, "additionalProperties": False}
 
 
-def _instructions(row: Probed, counter: Counter) -> Part:
-    text = instructions_text(row.server.name, row.instructions[:MOST_OF_A_TEXT])
-    item = items_of(row)[0]
-    source = str(row.server.source)
-    return Part("MCP instructions", row.server.name, wire_bytes(text), counter.text(text), source, item.id)
+def _deferred(row: Probed, tool: ProbedTool, counter: Counter) -> Part:
+    name = tool_name(row.server.name, tool.name)
+    return _part("deferred tool names", name, deferred_lines([name]), row, _id(row, tool), counter)
+
+
+def _namespace(row: Probed, counter: Counter) -> Part:
+    # Codex allows fewer signs in names than others do.
+    line = namespace_line(_space(row).replace("-", "_"), row.instructions)
+    return _part("deferred tool names", row.server.name, line, row, "", counter)
+
+
+def _failure(row: Probed, counter: Counter) -> Part:
+    line = failure_line(row.server, row.problem, late=row.status == "timeout")
+    return _part("deferred tool names", f"{row.server.name} did not start", line, row, items_of(row)[0].id, counter)
+
+
+def _part(category: Category, name: str, text: str, row: Probed, item: str, counter: Counter) -> Part:
+    return Part(category, name, wire_bytes(text), counter.text(text), str(row.server.source), item)
 
 
 def _id(row: Probed, tool: ProbedTool) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from agentforge.audit.built_in import built_in_parts
-from agentforge.audit.findings import Evidence, find
+from agentforge.audit.built_in import built_in_parts, left_out_part
+from agentforge.audit.findings import Evidence, Observed, find
 from agentforge.audit.report import Category, Part, Report, bill
-from agentforge.audit.servers import denied_tools, names_listed, not_weighed, server_parts
-from agentforge.knowledge import Build, Item, Setup, build_for, pieces_of
+from agentforge.audit.sending import denied_tools, sending_of
+from agentforge.audit.servers import failed, not_weighed, offers_resources, server_parts, whole_tools
+from agentforge.knowledge import Build, Item, Piece, Setup, build_for, own_words_left_out, pieces_of
 from agentforge.knowledge.mcp import Probed
 from agentforge.tokens import counter_for, known_models, model
 from agentforge.transcripts import UsageReport
@@ -33,11 +34,13 @@ def audit_setup(
     usage: UsageReport | None = None,
     in_git: bool = False,
     now: float = 0,
+    observed: Observed | None = None,
 ) -> Report:
     """What one client's set-up costs before the first word is typed, part by part, and what to do about it.
 
     `probed`: its servers as they answered. `usage`: what transcripts say was ever used. `in_git`: whether the client
-    starts in a git repository, whose state some send. `now`: seconds since 1970.
+    starts in a git repository, whose state some send. `now`: seconds since 1970. `observed`: what was looked up for
+    the findings on disk and in transcripts.
     """
     build, measured = _build(setup, model_id)
     chosen = model_id or _told(setup) or (build.model if measured else MODEL)
@@ -49,14 +52,20 @@ def audit_setup(
     parts: list[Part] = []
     items: dict[int, Item] = {}
     pieces = pieces_of(setup, build, env, now=now)
-    servers = server_parts(setup, probed, env, counter, window or build.window)
+    deferrable = sum(part.count.value for part in whole_tools(setup, probed, counter))
+    deferrable += sum(size.tokens for size in build.deferred.values())
+    sending = sending_of(setup, env, deferrable, window or build.window)
+    servers = server_parts(setup, probed, sending, counter)
     if measured:
-        shown = {piece.part for piece in pieces}
-        frames: list[str] = [name for name in ("memory", "output_style") if name in shown]
-        frames += ["mcp_instructions"] if any(part.category == "MCP instructions" for part in servers) else []
-        frames += ["git_status"] if in_git else []
-        deferring = names_listed(setup, env)
-        parts += built_in_parts(build, chosen, deferring=deferring, frames=frames, denied=denied_tools(setup))
+        frames = {*_frames(pieces, servers), *(["git_status"] if in_git else [])}
+        if sending.names and (missing := failed(probed)):
+            remote = any(row.server.transport != "stdio" for row in missing)
+            frames.add("failed_remote_servers" if remote else "failed_servers")
+        resources = offers_resources(setup, probed)
+        denied = denied_tools(setup)
+        parts += built_in_parts(build, chosen, sending=sending, frames=frames, denied=denied, resources=resources)
+        if lost := own_words_left_out(setup, build, env, now=now):
+            parts.append(left_out_part(build, chosen, lost))
     for piece in pieces:
         part = Part(
             _CATEGORIES[piece.part],
@@ -80,8 +89,23 @@ def audit_setup(
         problems=setup.problems,
         unknown=tuple(_unknown(setup, build, chosen, probed, measured=measured)),
     )
-    evidence = Evidence(setup, report, tuple((parts[at], item) for at, item in items.items()), usage)
+    shown = tuple((parts[at], item) for at, item in items.items())
+    evidence = Evidence(setup, report, shown, usage, observed or Observed())
     return replace(report, findings=find(evidence))
+
+
+def _frames(pieces: Iterable[Piece], servers: Iterable[Part]) -> Iterator[str]:
+    """What the client puts its own words around."""
+    for piece in pieces:
+        if piece.part == "memory":
+            yield "memory"
+        if piece.part == "output_style":
+            keeping = piece.item.extra.get("keep-coding-instructions") is True
+            yield "output_style_keeping" if keeping else "output_style"
+        if "lines_cut" in piece.item.extra:
+            yield "auto_memory_warning"
+    if any(part.category == "MCP instructions" for part in servers):
+        yield "mcp_instructions"
 
 
 def _build(setup: Setup, model_id: str | None) -> tuple[Build, bool]:

@@ -1,10 +1,13 @@
+import io
 import json
 import os
 import pty
 import subprocess
 import sys
 
-from agentforge.faces.cli.printing import console, print_json, table, watched
+from agentforge.faces.cli import printing
+from agentforge.faces.cli.printing import bar, console, print_json, table, watched
+from agentforge.transcripts import Progress
 
 BUSY = """
 import time
@@ -48,3 +51,31 @@ def test_a_bar_appears_on_a_terminal_only_and_never_in_the_output():
     os.close(ours)
     assert loud.stdout == "1\n2\n3\n"
     assert b"Working" in shown
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_bar_is_shown_in_a_terminal_once_work_takes_long(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    with bar("Reading") as on_progress:
+        on_progress(Progress(1, 10))
+    assert terminal.getvalue() == ""
+    monkeypatch.setattr(printing, "SOON", -1.0)
+    with bar("Reading") as on_progress:
+        on_progress(Progress(1, 10))
+        on_progress(Progress(10, 10))
+    assert "Reading" in terminal.getvalue()
+    assert "100%" in terminal.getvalue()
+
+
+def test_no_bar_is_shown_where_there_is_no_terminal(monkeypatch):
+    plain = io.StringIO()
+    monkeypatch.setattr("sys.stderr", plain)
+    monkeypatch.setattr(printing, "SOON", -1.0)
+    with bar("Reading") as on_progress:
+        on_progress(Progress(10, 10))
+    assert plain.getvalue() == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,12 +13,9 @@ import click
 from agentforge.faces.cli.grammar import Command
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from agentforge.audit import Category, Finding, Part, Report
+    from agentforge.audit import Report
     from agentforge.knowledge import Setup
-    from agentforge.knowledge.mcp import Probed
-    from agentforge.tokens import Count
+    from agentforge.transcripts import UsageReport
 
 LOOKED_FOR: Final[Mapping[str, str]] = {
     "claude-code": "CLAUDE.md, .claude/, .mcp.json; ~/.claude/, ~/.claude.json",
@@ -32,11 +28,12 @@ LOOKED_FOR: Final[Mapping[str, str]] = {
 }
 SHARED: Final = ("agents-md", "agentskills")
 """Files that no client owns: told apart only where no client reads them."""
-SECONDS: Final = 30.0
-"""For a server to start, and again to list."""
-BAR: Final = 14
-WIDTH: Final = 80
-MOST: Final = 5
+RUNNABLE: Final = ("claude-code", "codex", "opencode")
+"""What --live can run: the clients whose API the simulated provider speaks."""
+SAMPLED: Final = "claude-code"
+"""The client that the sample is a set-up of."""
+HARMLESS: Final = ("PATH", "LANG", "TERM", "TMPDIR", "SYSTEMROOT")
+"""The variables that say nothing about a set-up."""
 
 
 @click.command(
@@ -46,52 +43,124 @@ MOST: Final = 5
         ("agentforge audit", "what every client set up here sends before the first word"),
         ("agentforge audit --client claude-code ~/src/shop", "one client, another project"),
         ("agentforge audit --mcp", "start the configured MCP servers too, and weigh their tools"),
-        ("agentforge audit --json", "the same for a program"),
-        ("agentforge audit --md", "the same to send"),
+        ("agentforge audit --live claude-code", "run the client once, and weigh what it really sends"),
+        ("agentforge audit --usage", "what your transcripts say was used, and what never was"),
+        ("agentforge audit --usage --json ~/.claude/projects", "the totals of any folder of transcripts"),
+        ("agentforge audit --html audit.html", "a page to look at and to send"),
+        ("agentforge audit --sample", "a sample set-up, to see what this shows"),
     ],
 )
-@click.argument("path", metavar="[PATH]", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("path", metavar="[PATH]", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--client", type=click.Choice(list(LOOKED_FOR)), help="Only this client.")
 @click.option("--model", help="The model to weigh for; default: the set-up's own, else the one that was measured.")
 @click.option("--mcp/--no-mcp", default=False, help="Start the configured MCP servers and ask them; default: no.")
-@click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
-@click.option("--md", "as_markdown", is_flag=True, help="Print the reports as Markdown.")
-def command(path: Path, client: str | None, model: str | None, mcp: bool, as_json: bool, as_markdown: bool) -> None:
+@click.option(
+    "--live",
+    type=click.Choice(RUNNABLE),
+    help="Run this client once, on loopback, with your hooks and servers, and weigh its request.",
+)
+@click.option("--network", is_flag=True, help="With --live: leave the client's servers their network.")
+@click.option("--usage", is_flag=True, help="Read transcripts: those in PATH, or all that this machine has.")
+@click.option("--sample", is_flag=True, help="Audit a set-up that comes with AgentForge.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--md", "as_markdown", is_flag=True, help="Print Markdown.")
+@click.option("--html", "page_file", type=click.Path(dir_okay=False, path_type=Path), help="Write a page there.")
+def command(
+    path: Path | None,
+    client: str | None,
+    model: str | None,
+    mcp: bool,
+    live: str | None,
+    network: bool,
+    usage: bool,
+    sample: bool,
+    as_json: bool,
+    as_markdown: bool,
+    page_file: Path | None,
+) -> None:
     """Weigh everything that stands in a client's first request: prompt, tools, memory, personas, skills, servers.
 
-    Reads the files the clients read, and changes nothing. No client is run, and no MCP server either unless --mcp is
-    given, because that runs the commands your configuration names.
+    Reads the files the clients read, and changes nothing. No client is run unless --live is given, and no MCP server
+    unless --mcp or --live is, because they run the commands your configuration names. With --usage, PATH is a folder of
+    transcripts; without PATH, all transcripts of this machine are read, and say what of the set-up here was ever used.
+    Where nothing is set up, a sample is shown instead, and says so; never as JSON, Markdown or a page.
     """
-    if as_json and as_markdown:
-        raise click.UsageError("--json and --md are two forms of the same: give one of them.")
-    from agentforge.audit import SCHEMA, audit_setup, markdown, plain
-    from agentforge.faces.cli.printing import print_json
+    if sum((as_json, as_markdown, page_file is not None)) > 1:
+        raise click.UsageError("--json, --md and --html are forms of the same: give one of them.")
+    if network and not live:
+        raise click.UsageError("--network goes with --live.")
+    if sample and (path or usage or (client or live or SAMPLED) != SAMPLED):
+        raise click.UsageError(f"--sample is a set-up of {SAMPLED} without transcripts: leave the rest out.")
+    if path and not usage and not path.is_dir():
+        raise click.UsageError(f"{path} is a file: give the folder in which the client is started.")
+    env, home, root = dict(os.environ), Path.home(), (path or Path()).absolute()
+    used = None
+    if usage:
+        from agentforge.faces.cli.audit_usage import read_usage
 
-    env = dict(os.environ)
-    root = path.absolute()
-    reports = [
+        used = read_usage(path, home, env)
+    if sample:
+        root, home, env, client = sampled(env)
+    reports: list[Report] = []
+    if live:
+        from agentforge.faces.cli.audit_live import live_report
+
+        reports.append(live_report(live, root, home, env, model_id=model, usage=used, network=network))
+    elif not (usage and path):
+        reports += audited(root, home, env, client=client, model_id=model, mcp=mcp, usage=used)
+    if as_json or as_markdown or page_file:
+        write(reports, used, root, home, page_file=page_file, as_json=as_json)
+    elif reports or used:
+        show_all(reports, used, home, sample=sample)
+        say_next(reports, sample=sample, live=bool(live), usage=usage)
+    elif path or client:
+        say_nothing_found(root, client)
+        click.echo("agentforge audit --sample shows what there is to see.")
+    else:
+        there, home, env, client = sampled(env)
+        reports += audited(there, home, env, client=client, model_id=model, mcp=mcp, usage=None)
+        show_all(reports, None, home, sample=True)
+        say_nothing_found(root, None)
+        say_next(reports, sample=True, live=False, usage=False)
+
+
+def sampled(env: Mapping[str, str]) -> tuple[Path, Path, dict[str, str], str]:
+    """The sample's project, home and environment, in which nothing of the user's own counts; and its client."""
+    from agentforge.faces.cli.sample import sample_set_up
+
+    root, home = sample_set_up()
+    return root, home, {name: env[name] for name in HARMLESS if name in env} | {"HOME": str(home)}, SAMPLED
+
+
+def audited(
+    root: Path,
+    home: Path,
+    env: Mapping[str, str],
+    *,
+    client: str | None,
+    model_id: str | None,
+    mcp: bool,
+    usage: UsageReport | None,
+) -> list[Report]:
+    """A report on every set-up there is, from its files."""
+    from agentforge.audit import audit_setup
+    from agentforge.faces.cli.audit_observed import observe, project_at
+    from agentforge.faces.cli.audit_servers import asked
+
+    project = project_at(root, home)
+    return [
         audit_setup(
             setup,
             env=env,
-            model_id=model,
+            model_id=model_id,
             probed=asked(setup, root, env) if mcp else (),
+            usage=usage,
             in_git=any((folder / ".git").exists() for folder in (root, *root.parents)),
             now=time.time(),
+            observed=observe(setup, project, usage),
         )
-        for setup in found(root, Path.home(), env, client)
+        for setup in found(root, home, env, client)
     ]
-    if as_json:
-        print_json({"schema": SCHEMA, "path": str(root), "reports": [plain(report) for report in reports]})
-    elif not reports:
-        click.echo(f"No set-up of a coding agent in {root} or your home folder. Looked for:")
-        for name in [client] if client else LOOKED_FOR:
-            click.echo(f"  {name:12} {LOOKED_FOR[name]}")
-    elif as_markdown:
-        click.echo("\n".join(markdown(report) for report in reports), nl=False)
-    else:
-        for at, report in enumerate(reports):
-            click.echo("\n" if at else "", nl=False)
-            show(report)
 
 
 def found(root: Path, home: Path, env: Mapping[str, str], client: str | None) -> list[Setup]:
@@ -106,113 +175,64 @@ def found(root: Path, home: Path, env: Mapping[str, str], client: str | None) ->
     return owned or list(setups)
 
 
-def asked(setup: Setup, root: Path, env: Mapping[str, str]) -> Sequence[Probed]:
-    """The set-up's servers as they answer, with a word on stderr while they start."""
-    from agentforge.knowledge.mcp import probe
+def write(
+    reports: Sequence[Report],
+    used: UsageReport | None,
+    root: Path,
+    home: Path,
+    *,
+    page_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Prints the reports as JSON or Markdown, or writes them as a page."""
+    from agentforge.audit import SCHEMA, markdown, page, plain, plain_usage, usage_markdown
+    from agentforge.wire.errors import OutsideError
 
-    if not setup.servers:
-        return ()
-    if sys.stderr.isatty():
-        click.echo(f"Asking {len(setup.servers):,} MCP servers of {setup.client} ...", err=True)
-    cache = Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agentforge" / "mcp"
-    return probe(setup.servers, timeout=SECONDS, cache_dir=cache, clock=time.time, cwd=root)
+    if page_file:
+        from agentforge.faces.cli.audit_view import tilde
 
+        try:
+            page_file.write_text(page(reports, used, shown=lambda text: tilde(text, home)), encoding="utf-8")
+        except OSError as wrong:
+            what = f"the page cannot be written: {wrong.strerror}"
+            raise OutsideError(what, where=str(page_file), fix="give --html a file in a folder of yours") from wrong
+        click.echo(f"Written to {page_file}: open it in a browser.")
+    elif as_json:
+        from agentforge.faces.cli.printing import print_json
 
-def show(report: Report) -> None:
-    """Prints the one number that matters, then where it lies, what to do, and where it stands."""
-    from agentforge.audit import TURNS
-
-    total = report.total
-    click.secho(f"{report.client}: {total.value:,} tokens before the first word", bold=True)
-    click.echo(f"{how(total)}.")
-    share = "" if report.share is None else f"{report.share:.1%} of the window of {report.window:,}; "
-    click.echo(f"{share}{report.governed.value:,} of them from your files and servers.")
-    uncached, cached = dollars(report.bill.uncached), dollars(report.bill.cached)
-    click.echo(f"{TURNS} turns cost {uncached} for this alone without cache, {cached} with.\n")
-    show_parts(report)
-    show_findings(report.findings)
-    show_places(report)
-
-
-def show_parts(report: Report) -> None:
-    """A line for each category: its weight, its share, and what is in it."""
-    from agentforge.audit import heaviest
-
-    largest = max((count.value for count in report.by_category.values()), default=0)
-    for category, count in report.by_category.items():
-        filled = round(BAR * count.value / largest) if largest else 0
-        bar = click.style("█" * filled, fg="cyan") + "·" * (BAR - filled)
-        names = ", ".join(part.name for part in heaviest(of(report, category), 4))
-        click.echo(f"{category:19} {count.value:>8,} {bar} {cut(f'{parts_of(report, category)}: {names}', 35)}")
+        told = {"usage": plain_usage(used)} if used else {}
+        print_json({"schema": SCHEMA, "path": str(root), "reports": [plain(report) for report in reports], **told})
+    else:
+        pages = [*(markdown(report) for report in reports), *([usage_markdown(used)] if used else [])]
+        click.echo("\n".join(pages), nl=False)
 
 
-def show_findings(findings: Sequence[Finding]) -> None:
-    """The findings that save most, each with its remedy; how many more there are."""
-    click.echo(click.style("\nFindings", bold=True) if findings else "\nNo findings.")
-    for finding in findings[:MOST]:
-        saves = f"saves {finding.saving.value:,}, " if finding.saving.value else ""
-        wrapped(f"- {finding.rule} ({saves}{finding.confidence} confidence): {finding.what}", "  ")
-        wrapped(f"  {cut(finding.remedy, 3 * (WIDTH - 4))}", "    ")
-        more = f" and {len(finding.where) - 1:,} more" if len(finding.where) > 1 else ""
-        click.echo(f"    {finding.where[0]}{more}")
-    if len(findings) > MOST:
-        click.echo(f"  and {len(findings) - MOST:,} more: --md and --json show all, with every place")
+def show_all(reports: Sequence[Report], used: UsageReport | None, home: Path, *, sample: bool) -> None:
+    """Prints the reports to be read in a terminal."""
+    from agentforge.faces.cli.audit_usage import show_usage
+    from agentforge.faces.cli.audit_view import show
+
+    for report in reports:
+        click.secho("SAMPLE  " if sample else "", fg="yellow", bold=True, nl=False)
+        show(report, home)
+        click.echo()
+    if used:
+        show_usage(used)
+        click.echo()
+    if sample:
+        click.echo(f"SAMPLE: the set-up of a made-up shop; ~ is {home}")
 
 
-def show_places(report: Report) -> None:
-    """The user's heaviest parts by file and line, what could not be read, and what was not weighed."""
-    from agentforge.audit import BUILT_IN, heaviest
-
-    own = heaviest((part for part in report.parts if part.source != BUILT_IN), MOST)
-    if own:
-        click.echo(click.style("\nYour heaviest parts", bold=True))
-    for part in own:
-        click.echo(f"{part.count.value:>8,}  {part.source}  {cut(part.name, 30)}")
-    if report.problems:
-        click.echo(click.style(f"\nNot read as it was meant: {len(report.problems):,}", bold=True))
-        for problem in report.problems[:MOST]:
-            click.echo(f"  {problem.where}: {problem.what}")
-        if len(report.problems) > MOST:
-            click.echo(f"  and {len(report.problems) - MOST:,} more: --md and --json show all")
-    if report.unknown:
-        click.echo(click.style("\nNot weighed", bold=True))
-        for line in report.unknown:
-            wrapped(f"- {line}", "  ")
-        if any(line.startswith("MCP servers that were not started") for line in report.unknown):
-            click.echo("  --mcp starts them and weighs their tools")
-    if report.measured:
-        click.echo(f"\nBuilt-in sizes: {report.measured}.")
+def say_next(reports: Sequence[Report], *, sample: bool, live: bool, usage: bool) -> None:
+    """Prints what to run next, in one line."""
+    runnable = [report.client for report in reports if report.client in RUNNABLE]
+    runs = [f"audit {'--sample ' if sample else ''}--live {runnable[0]}"] if runnable and not live else []
+    runs += [] if sample or usage else ["audit --usage"]
+    click.echo(f"Next: agentforge {' | '.join([*runs, 'simulate --demo'])}")
 
 
-def of(report: Report, category: Category) -> list[Part]:
-    """The parts of a category."""
-    return [part for part in report.parts if part.category == category]
-
-
-def parts_of(report: Report, category: Category) -> str:
-    """How many parts a category has."""
-    return f"{len(of(report, category)):,}"
-
-
-def how(count: Count) -> str:
-    """How a figure is known, for which model, and how far it may be off."""
-    off = "error unknown" if count.error is None else f"±{count.error:.0%}"
-    return f"{count.method}, {count.model}, {off}"
-
-
-def dollars(amount: Decimal | None) -> str:
-    """A price as it is shown."""
-    return "an unknown price" if amount is None else f"${amount:.2f}"
-
-
-def cut(text: str, most: int) -> str:
-    """A text on one line, cut where it is too long."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def wrapped(text: str, indent: str) -> None:
-    """Prints a text in lines that fit; words that do not fit, such as paths, stay whole."""
-    from textwrap import fill
-
-    click.echo(fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False))
+def say_nothing_found(root: Path, client: str | None) -> None:
+    """Prints that there is no set-up, and what was looked for."""
+    click.echo(f"No set-up of a coding agent in {root} or your home folder. Looked for:")
+    for name in [client] if client else LOOKED_FOR:
+        click.echo(f"  {name:12} {LOOKED_FOR[name]}")

@@ -99,6 +99,7 @@ root: Final = Topic(
     name="agentforge",
     help="AgentForge gives a coding agent its context window back, and proves it.",
     examples=[
+        ("agentforge audit", "what your agent's set-up costs before the first word"),
         ("agentforge doctor", "what works here, and what to run next"),
         ("agentforge simulate --demo", "a coding session on the simulated provider, priced turn by turn"),
     ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,6 +14,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from agentforge.transcripts import Progress
 
 T = TypeVar("T")
 
@@ -51,6 +54,27 @@ def watched(items: Sequence[T], doing: str) -> Iterator[T]:
             yield from _with_bar(items[done:], doing)
             return
         yield item
+
+
+@contextmanager
+def bar(doing: str) -> Iterator[Callable[[Progress], None]]:
+    """Takes word of progress, and shows it on stderr once a second has passed, if that is a terminal."""
+    start = monotonic()
+    with ExitStack() as open_bar:
+        shown: list[Callable[[int], None]] = []
+        done = 0
+
+        def on_progress(progress: Progress) -> None:
+            nonlocal done
+            if not shown and sys.stderr.isatty() and monotonic() - start > SOON:
+                made = click.progressbar(length=progress.total, label=doing, file=sys.stderr)
+                shown.append(open_bar.enter_context(made).update)
+                done = 0
+            for update in shown:
+                update(progress.done - done)
+            done = progress.done
+
+        yield on_progress
 
 
 def _with_bar(items: Iterable[T], doing: str) -> Iterator[T]:
