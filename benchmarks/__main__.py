@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-MODULES: Final = ("wire", "tokens", "ledger", "simulate", "transcripts")
+MODULES: Final = ("wire", "tokens", "ledger", "simulate", "transcripts", "gateway", "knowledge", "whatif", "context")
 
 
 def main(names: Sequence[str]) -> int:

@@ -15,10 +15,13 @@ class Verb(NamedTuple):
 VERBS: Final[dict[str, Verb]] = {
     "audit": Verb("audit", "What a set-up costs before the first word."),
     "doctor": Verb("doctor", "What works here, and what to run next."),
+    "gateway": Verb("gateway", "Stands between agents and their provider, and records what it costs."),
     "ledger check": Verb("ledger_check", "Is this ledger sound?"),
     "ledger gc": Verb("ledger_gc", "Give back the room that old records take."),
+    "recall": Verb("recall", "Exact parts of what was kept out of a context."),
     "simulate": Verb("simulate", "A truthful simulated provider on loopback."),
     "tokens count": Verb("tokens_count", "What a text or a request weighs, and how that is known."),
+    "whatif": Verb("whatif", "What your sessions would have cost under a plan."),
     "wire check": Verb("wire_check", "Is this request, response or stream understood losslessly?"),
 }
 
