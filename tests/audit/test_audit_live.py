@@ -134,7 +134,7 @@ def test_a_body_of_no_dialect_is_refused():
 
 def test_the_report_says_how_it_is_known_in_every_form(tmp_path):
     report = audit(post_office(tmp_path), body(*BARE, "Nobody's words here."))
-    assert "Really sent by claude-code 2.1" in markdown(report)
+    assert "- claude-code 2.1, run once with" in markdown(report)
     assert plain(report)["sent"]["bytes"] == len(body(*BARE, "Nobody's words here."))
 
 

@@ -67,5 +67,5 @@ def test_what_is_missing_is_said_at_the_top_and_at_the_end():
 def test_a_client_that_was_run_is_said_to_have_been():
     sent = Sent("2.1", bytes=1_000, attributed=0.995, from_files=100, predicted=102, isolated=True)
     panel = report_panel(report(part(), sent=sent), "a")
-    assert "claude-code 2.1 was run, without any network but loopback, and sent 1,000 bytes: 99.5%" in panel
-    assert "+2.0% off" in panel
+    assert "claude-code 2.1, run once without any network but loopback, sent 1,000 bytes: 99.5 % attributed." in panel
+    assert "reading them predicted 102 (+2.0%)" in panel

@@ -24,6 +24,14 @@ def test_each_client_is_told_in_its_own_settings():
     assert hide([opencode]) == 'in opencode.json, add "agent": {"a": {"disable": true}}'
 
 
+def test_what_is_of_the_user_is_hidden_in_all_projects_where_that_is_meant():
+    assert hide([item("persona", "a")], everywhere=True).startswith("in ~/.claude/settings.json, ")
+    opencode = item("persona", "a", source=Source("opencode", "user", "/home/dev/.config/opencode/agent/a.md"))
+    assert hide([opencode], everywhere=True).startswith("in ~/.config/opencode/opencode.json, ")
+    skill = item("skill", "s", source=Source("claude-code", "user", "/home/dev/.claude/skills/s/SKILL.md"))
+    assert on_demand(skill).startswith("in ~/.claude/settings.json, ")
+
+
 def test_where_no_setting_hides_it_the_file_has_to_go():
     assert hide([item("skill", "s", source=PLUGIN)]) == "move away or delete /k/skills/s/SKILL.md"
     assert hide([item("memory", "m")]) == "move away or delete /p/file.md"

@@ -204,3 +204,9 @@ def test_where_yaml_can_read_simple_front_matter_we_read_the_same(values):
     for key, value in (expected or {}).items():
         if isinstance(value, str):
             assert found[key] == value
+
+
+def test_a_number_larger_than_programs_have_is_a_text():
+    digits = "1" + "0" * 400
+    assert meta(f"description: {digits}\nlist: [{digits}]") == {"description": digits, "list": [digits]}
+    assert meta("size: 9007199254740993") == {"size": 9007199254740993}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from recorded_transcripts import SHOP, answer, write_lines
@@ -33,3 +35,13 @@ def test_the_cache_holds_no_text_of_the_transcripts(tmp_path: Path) -> None:
     assert b"lose a cent" not in kept
     assert b"round(total)" not in kept
     assert (tmp_path / "transcripts.sqlite3").stat().st_mode & 0o077 == 0
+
+
+def test_a_cache_that_is_damaged_further_in_is_named_and_costs_only_time(tmp_path: Path) -> None:
+    write_lines(tmp_path / "s.jsonl", [answer("a", "r", 1)])
+    usage_report(tmp_path, cache=tmp_path / "cache")
+    with closing(sqlite3.connect(tmp_path / "cache" / "transcripts.sqlite3")) as database, database:
+        database.execute("UPDATE file SET row = ?", (b"no row",))
+    report = usage_report(tmp_path, cache=tmp_path / "cache")
+    assert report.totals.output == 1
+    assert "the cache is damaged" in report.problems[0].what

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from agentforge.transcripts import CLIENTS, places_of
-from agentforge.transcripts.find import PLACES
 
 HOME = Path("/home/dev")
 
@@ -13,7 +12,15 @@ HOME = Path("/home/dev")
 def test_without_a_word_of_the_environment_they_are_where_the_clients_keep_them() -> None:
     found = places_of(HOME, {})
     assert set(found) == set(CLIENTS)
-    assert {place for places in found.values() for place in places} == {HOME / place for place in PLACES}
+    assert {str(place.relative_to(HOME)) for places in found.values() for place in places} == {
+        ".claude/projects",
+        ".config/claude/projects",
+        ".codex/sessions",
+        ".codex/archived_sessions",
+        ".local/share/opencode",
+        ".gemini/tmp",
+        ".copilot/session-state",
+    }
 
 
 def test_each_client_is_followed_to_where_the_environment_moved_it() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from recorded_transcripts import OURS, SHOP, answer, corpus, write_lines
 
 from agentforge.transcripts import Totals, usage_report
@@ -65,3 +66,23 @@ def test_recordings_give_one_report_with_and_without_a_cache(tmp_path: Path) -> 
     assert not first.problems
     assert not first.skipped
     assert first.others == 2
+
+
+@pytest.mark.parametrize("told", ["-1", "1" + "0" * 30, '"x"'])
+def test_a_number_of_tokens_that_cannot_be_is_a_problem_with_its_line_and_the_rest_is_counted(
+    told: str, tmp_path: Path
+) -> None:
+    good = json.dumps(answer("m", "r", 5))
+    codex = '{"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":%s}}}}'
+    (tmp_path / "claude.jsonl").write_text(f"{good}\n{good.replace('10', told, 1)}\n")
+    (tmp_path / "codex.jsonl").write_text('{"type":"session_meta","payload":{"id":"s"}}\n' + codex % told + "\n")
+    part = {"type": "step-finish", "id": "p", "tokens": {"input": json.loads(told)}}
+    export = {"info": {"id": "ses_1"}, "messages": [{"info": {"id": "m"}, "parts": [part]}]}
+    (tmp_path / "ses_1.json").write_text(json.dumps(export))
+    report = usage_report(tmp_path, cache=tmp_path / "cache")
+    assert (report.totals.input, report.totals.output) == (10, 5)
+    assert [(Path(each.path).name, each.line) for each in report.problems] == [
+        ("claude.jsonl", 2),
+        ("codex.jsonl", 2),
+        ("ses_1.json", 0),
+    ]

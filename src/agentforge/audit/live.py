@@ -139,10 +139,7 @@ class _Servers:
     """Whose a tool is, by its name."""
 
     def __init__(self, setup: Setup) -> None:
-        self.client = setup.client
-        found = {tool_name(server.name, ""): server for server in setup.servers}
-        if setup.client == "opencode":
-            found = {f"{key.removeprefix('mcp__').removesuffix('__')}_": server for key, server in found.items()}
+        found = {tool_name(server.name, "", setup.client): server for server in setup.servers}
         self.prefixes = sorted(found.items(), key=lambda pair: -len(pair[0]))
 
     def of_tool(self, name: str) -> Owner | None:

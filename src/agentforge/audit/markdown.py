@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agentforge.audit.report import TURNS, Report, Sent, heaviest
+from agentforge.audit.report import TURNS, Report, heaviest
+from agentforge.audit.words import before_words, clean, dollars, known, sent_words
 
 _SPECIAL = re.compile(r"([\\`*_<>|\[\]])")
 _SPACE = re.compile(r"\s+")
@@ -20,27 +21,26 @@ def markdown(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     total = report.total
-    yield f"# {report.client}: {total.value:,} tokens before the first word"
+    yield f"# {report.client}: {''.join(before_words(report))}"
     yield ""
-    yield f"- Total: {total}"
+    yield f"- Total: {safe(str(total))}"
     if report.share is not None:
         yield f"- Share of the window of {report.window:,}: {report.share:.1%}"
-    yield f"- From your files and servers: {report.governed}"
-    for words, dollars in (("without cache", report.bill.uncached), ("with cache", report.bill.cached)):
-        yield f"- {TURNS} turns {words}: " + ("price not known" if dollars is None else f"${dollars:.2f}")
+    yield f"- From your files and servers: {safe(str(report.governed))}"
+    for words, price in (("without cache", report.bill.uncached), ("with cache", report.bill.cached)):
+        yield f"- {TURNS} turns {words}: {dollars(price, 'price not known')}"
     if report.measured:
         yield f"- Built-in sizes: {report.measured}"
     if report.sent is not None:
-        yield from _sent(report.client, report.sent)
+        yield from (f"- {safe(line)}" for line in sent_words(report.client, report.sent))
     yield from ("", "| category | tokens | known as | bytes | parts |", "|---|--:|---|--:|--:|")
     for category, count in report.by_category.items():
         parts = [part for part in report.parts if part.category == category]
         size = sum(part.bytes for part in parts)
-        known = _known(count.method, count.error)
-        yield f"| {category} | {count.value:,} | {known} | {size:,} | {len(parts):,} |"
+        yield f"| {category} | {count.value:,} | {known(count)} | {size:,} | {len(parts):,} |"
     yield from ("", "## Findings", "")
     for finding in report.findings:
-        yield f"- **{finding.rule}** ({finding.confidence}, saves {finding.saving}): {safe(finding.what)}"
+        yield f"- **{finding.rule}** ({finding.confidence}, saves {safe(str(finding.saving))}): {safe(finding.what)}"
         yield f"  - {safe(finding.remedy)}"
         yield from (f"  - {safe(place)}" for place in finding.where[:_PLACES])
         if len(finding.where) > _PLACES:
@@ -59,19 +59,6 @@ def _lines(report: Report) -> Iterator[str]:
         yield from (f"- {safe(line)}" for line in report.unknown)
 
 
-def _sent(client: str, sent: Sent) -> Iterator[str]:
-    version = f" {sent.version}" if sent.version else ""
-    alone = "without any network but loopback" if sent.isolated else "with its network"
-    share = int(sent.attributed * 1000) / 10
-    yield f"- Really sent by {client}{version}, run once {alone}: {sent.bytes:,} bytes, {share:.1f}% attributed"
-    if sent.off is not None:
-        yield f"- Of your files: {sent.from_files:,} bytes; reading them predicted {sent.predicted:,} ({sent.off:+.1%})"
-
-
-def _known(method: str, error: float | None) -> str:
-    return f"{method}, error unknown" if error is None else f"{method}, ±{error:.0%}"
-
-
 def safe(text: str) -> str:
-    """A text that stands in Markdown as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", _SPACE.sub(" ", text))
+    """A text that stands in Markdown as it is, on one line, and says nothing to a terminal."""
+    return _SPECIAL.sub(r"\\\1", clean(_SPACE.sub(" ", text)))

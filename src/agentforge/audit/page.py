@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -14,6 +13,7 @@ from agentforge.audit.page_map import map_rules, regions
 from agentforge.audit.page_report import bar_rules, report_panel
 from agentforge.audit.page_usage import usage_panel, usage_rules
 from agentforge.audit.report import Report
+from agentforge.audit.words import before_words, told_as
 from agentforge.transcripts import UsageReport
 
 _ICON: Final = (
@@ -28,7 +28,7 @@ def page(reports: Sequence[Report], usage: UsageReport | None = None, *, shown: 
 
     `shown`: how a text that may hold paths of the user's is shown.
     """
-    reports = [_with_paths(report, shown) for report in reports]
+    reports = [told_as(report, shown) for report in reports]
     style = "\n".join([_read("page.css"), *_rules(reports, usage)])
     script = _read("page.js")
     policy = (
@@ -73,27 +73,6 @@ def page(reports: Sequence[Report], usage: UsageReport | None = None, *, shown: 
     return join(Html("<!doctype html>\n"), element("html", head, body, lang="en"), Html("\n"))
 
 
-def _with_paths(report: Report, shown: Callable[[str], str]) -> Report:
-    """The report, its paths as they are shown."""
-    return replace(
-        report,
-        parts=tuple(replace(part, source=shown(part.source)) for part in report.parts),
-        findings=tuple(
-            replace(
-                finding,
-                what=shown(finding.what),
-                where=tuple(map(shown, finding.where)),
-                remedy=shown(finding.remedy),
-            )
-            for finding in report.findings
-        ),
-        problems=tuple(
-            replace(problem, what=shown(problem.what), where=shown(problem.where)) for problem in report.problems
-        ),
-        unknown=tuple(map(shown, report.unknown)),
-    )
-
-
 def _tabs(names: Sequence[tuple[str, str]]) -> Html:
     """Links to the panels, which the script makes tabs."""
     links = (element("a", name, href=f"#{key}", id=f"tab-{key}") for key, name in names)
@@ -110,7 +89,7 @@ def _rules(reports: Sequence[Report], usage: UsageReport | None) -> list[str]:
 
 def _title(reports: Sequence[Report]) -> str:
     if len(reports) == 1:
-        return f"{reports[0].client}: {reports[0].total.value:,} tokens before the first word"
+        return f"{reports[0].client}: {''.join(before_words(reports[0]))}"
     return "AgentForge audit"
 
 

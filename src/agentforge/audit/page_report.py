@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from agentforge.audit.markup import Html, element, join
-from agentforge.audit.page_figures import dollars, fact, known, length, percent, things
+from agentforge.audit.page_figures import fact, length, percent
 from agentforge.audit.page_map import Region, colour, group_id, map_markup, regions
-from agentforge.audit.report import TURNS, Finding, Part, Report, Sent, weigh_together
+from agentforge.audit.report import TURNS, Finding, Part, Report, weigh_together
+from agentforge.audit.words import before_words, dollars, known, many, sent_words
 
 _PLACES: Final = 5
 _COLUMNS: Final = (
@@ -43,11 +44,12 @@ def bar_rules(report: Report, drawn: Sequence[Region], key: str) -> Iterator[str
 
 def _hero(report: Report, key: str) -> Html:
     total, own = report.total, report.governed
+    least, number, unit = before_words(report)
     fixed = weigh_together((part.count for part in report.parts if not part.is_yours), report.model)
     return element(
         "header",
         element("p", report.client, class_="who"),
-        element("h2", element("strong", f"{total.value:,}"), " tokens before the first word"),
+        element("h2", least, element("strong", number), unit),
         element("p", f"{known(total)}, for {total.model}", class_="how"),
         _window(report, key),
         element(
@@ -88,21 +90,11 @@ def _warnings(report: Report, key: str) -> Html:
     """Where to read on about what is not in the number."""
     told = []
     if report.unknown:
-        told.append(element("a", f"{things(len(report.unknown), 'thing')} not weighed", href=f"#{key}unknown"))
+        told.append(element("a", f"{many(len(report.unknown), 'thing')} not weighed", href=f"#{key}unknown"))
     if report.problems:
-        told.append(element("a", f"{things(len(report.problems), 'place')} not read as meant", href=f"#{key}problems"))
-    sent = element("p", _sent(report.sent, report.client), class_="note") if report.sent else Html()
+        told.append(element("a", f"{many(len(report.problems), 'place')} not read as meant", href=f"#{key}problems"))
+    sent = element("p", " ".join(sent_words(report.client, report.sent)), class_="note") if report.sent else Html()
     return join(sent, element("p", join(*_between(told)), class_="note") if told else Html())
-
-
-def _sent(sent: Sent, client: str) -> str:
-    """What is known because the client was run."""
-    network = ", without any network but loopback" if sent.isolated else ""
-    off = "" if sent.off is None else f" Its files alone, read without running it, are {sent.off:+.1%} off."
-    return (
-        f"{' '.join((client, sent.version)).strip()} was run{network}, and sent {sent.bytes:,} bytes: "
-        f"{sent.attributed:.1%} of them were found to be somebody's.{off}"
-    )
 
 
 def _map(report: Report, drawn: Sequence[Region], key: str) -> Html:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from agentforge.audit.markup import Html, element, join
-from agentforge.audit.page_figures import dollars, fact, known, length, percent, things
+from agentforge.audit.page_figures import fact, length, percent
 from agentforge.audit.report import weigh_together
 from agentforge.audit.usage import KINDS, cost_words, filled_by_kind, first_call
+from agentforge.audit.words import dollars, known, many
 from agentforge.tokens import Count
 from agentforge.transcripts import Totals, UsageReport
 
@@ -57,8 +58,8 @@ def _hero(usage: UsageReport) -> Html:
         element("h2", element("strong", _short(totals.total)), " tokens"),
         element(
             "p",
-            f"{totals.total:,}, counted by the providers, in {things(totals.answers, 'answer')} "
-            f"of {things(len(usage.sessions), 'session')}",
+            f"{totals.total:,}, counted by the providers, in {many(totals.answers, 'answer')} "
+            f"of {many(len(usage.sessions), 'session')}",
             class_="how",
         ),
         element(
@@ -183,7 +184,7 @@ def _used(usage: UsageReport) -> Html:
 def _models(usage: UsageReport) -> Html:
     rows = [
         (
-            model,
+            model or "not told",
             f"{one.answers:,}",
             f"{one.input:,}",
             f"{one.cache_creation:,}",
@@ -216,11 +217,11 @@ def _again(usage: UsageReport, shown: Callable[[str], str]) -> Html:
 
 
 def _missing(usage: UsageReport, shown: Callable[[str], str]) -> Html:
-    lines = [f"{things(usage.files, 'transcript')} read, {usage.bytes:,} bytes."]
+    lines = [f"{many(usage.files, 'transcript')} read, {usage.bytes:,} bytes."]
     if usage.retold.total:
         lines.append(f"{usage.retold.total:,} of these tokens were probably told twice: resumed sessions repeat them.")
     if usage.unpriced:
-        lines.append(f"No price is known for {', '.join(usage.unpriced)}.")
+        lines.append(f"No price is known for {', '.join(name or 'not told' for name in usage.unpriced)}.")
     if usage.skipped:
         lines.append(f"{sum(usage.skipped.values()):,} lines of types that are not known: {', '.join(usage.skipped)}.")
     if usage.others:

@@ -11,19 +11,25 @@ from typing import Final
 from agentforge.knowledge import Item, Server
 
 _SETTINGS: Final = ".claude/settings.json"
+_OPENCODE: Final = "opencode.json"
 
 
-def hide(items: Sequence[Item]) -> str:
-    """The edit that keeps these items, all of one kind and client, out of what is sent before the first word."""
+def hide(items: Sequence[Item], *, everywhere: bool = False) -> str:
+    """The edit that keeps these items, all of one kind and client, out of what is sent before the first word.
+
+    `everywhere`: in all projects of the user, and not in this one only.
+    """
     one, names = items[0], sorted(item.name for item in items)
+    settings = f"~/{_SETTINGS}" if everywhere else _SETTINGS
+    opencode = f"~/.config/opencode/{_OPENCODE}" if everywhere else _OPENCODE
     match one.source.client, one.kind:
         case "claude-code", "persona":
             rules = [f"Agent({name})" for name in names]
-            return f'in {_SETTINGS}, add to "permissions": {{"deny": {_json(rules)}}}'
+            return f'in {settings}, add to "permissions": {{"deny": {_json(rules)}}}'
         case "claude-code", "skill" | "command" if not one.source.scope.startswith("plugin:"):
-            return f'in {_SETTINGS}, add "skillOverrides": {_json(dict.fromkeys(names, "off"))}'
+            return f'in {settings}, add "skillOverrides": {_json(dict.fromkeys(names, "off"))}'
         case "opencode", "persona":
-            return f'in opencode.json, add "agent": {_json({name: {"disable": True} for name in names})}'
+            return f'in {opencode}, add "agent": {_json({name: {"disable": True} for name in names})}'
         case _:
             return "move away or delete " + ", ".join(sorted({item.source.path for item in items}))
 
@@ -45,7 +51,7 @@ def deny_tool(client: str, name: str) -> str:
     if client == "claude-code":
         return f'in {_SETTINGS}, add to "permissions": {{"deny": {_json([name])}}}'
     if client == "opencode":
-        return f'in opencode.json, add "tools": {_json({name: False})}'
+        return f'in {_OPENCODE}, add "tools": {_json({name: False})}'
     return f"switch {name} off in the server's own settings, or take the server out"
 
 
@@ -77,10 +83,12 @@ def on_demand(of: Item | Server) -> str:
                 "with `claude --mcp-config FILE`"
             )
         return f"{drop_servers(of.source.client, [of])}, and switch it on when you need it"
+    everywhere = of.source.scope == "user"
     if of.kind in ("skill", "command") and of.source.client == "claude-code":
         rule = _json({of.name: "user-invocable-only"})
-        return f'in {_SETTINGS}, add "skillOverrides": {rule}; then call it by /{of.name}'
-    return f"{hide([of])}, and name {of.source.path} in the prompt when you need it"
+        settings = f"~/{_SETTINGS}" if everywhere else _SETTINGS
+        return f'in {settings}, add "skillOverrides": {rule}; then call it by /{of.name}'
+    return f"{hide([of], everywhere=everywhere)}, and name {of.source.path} in the prompt when you need it"
 
 
 def delete_paragraphs(kept: str, spare: Sequence[str], *, same: bool) -> str:

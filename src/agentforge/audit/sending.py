@@ -47,4 +47,5 @@ def denied_tools(setup: Setup) -> frozenset[str]:
     rules = permissions.get("deny") if isinstance(permissions, dict) else None
     if setup.client != "claude-code" or not isinstance(rules, list):
         return frozenset()
-    return frozenset(rule.removesuffix("__*") for rule in rules if isinstance(rule, str) and "(" not in rule)
+    whole = (rule.strip().removesuffix("(*)") for rule in rules if isinstance(rule, str))
+    return frozenset(rule.removesuffix("__*") for rule in whole if "(" not in rule)

@@ -90,13 +90,8 @@ def _space(row: Probed) -> str:
     return tool_name(row.server.name, "").removesuffix("__")
 
 
-def _name(client: str, row: Probed, tool: ProbedTool) -> str:
-    name = tool_name(row.server.name, tool.name)
-    return name.removeprefix("mcp__").replace("__", "_", 1) if client == "opencode" else name
-
-
 def _whole(client: str, row: Probed, tool: ProbedTool, counter: Counter) -> Part:
-    name, description = _name(client, row, tool), description_sent(client, tool.description)
+    name, description = tool_name(row.server.name, tool.name, client), description_sent(client, tool.description)
     schema = tool.input_schema.text if client != "opencode" else dump(_closed(tool.input_schema.value))
     more = b',"eager_input_streaming":true' if client == "opencode" else b""
     sent = b'{"name":%b,"description":%b,"input_schema":%b%b},' % (dump(name), dump(description), schema, more)

@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any, Final
 
 from agentforge.audit.markdown import safe
+from agentforge.audit.words import dollars, many
 from agentforge.transcripts import Filled, SessionUsage, Totals, UsageReport
 
 KINDS: Final = {
@@ -106,10 +107,10 @@ def cost_words(report: UsageReport) -> str:
     """What it cost at list prices; where models have none, what the others cost."""
     known = [totals.cost for totals in report.by_model.values() if totals.cost is not None]
     if report.totals.cost is not None:
-        return f"${report.totals.cost:,.2f}"
+        return dollars(report.totals.cost)
     if not any(known):
         return "no known price"
-    return f"at least ${sum(known, Decimal(0)):,.2f}"
+    return f"at least {dollars(sum(known, Decimal(0)))}"
 
 
 def filled_by_kind(report: UsageReport) -> dict[str, list[Filled]]:
@@ -120,11 +121,6 @@ def filled_by_kind(report: UsageReport) -> dict[str, list[Filled]]:
     for rows in groups.values():
         rows.sort(key=lambda each: (-each.tokens.value, each.name))
     return dict(sorted(groups.items(), key=lambda group: -sum(each.tokens.value for each in group[1])))
-
-
-def many(number: int, word: str) -> str:
-    """So many of something, in words."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def compactions_words(report: UsageReport) -> str:
@@ -157,7 +153,7 @@ def _lines(report: UsageReport) -> Iterator[str]:
     yield from ("", "| model | answers | input | output | cache written | cache read | cost |")
     yield "|---|--:|--:|--:|--:|--:|--:|"
     for name, each in sorted(report.by_model.items(), key=lambda row: -row[1].total)[:_ROWS]:
-        price = "not known" if each.cost is None else f"${each.cost:,.2f}"
+        price = dollars(each.cost)
         figures = (each.answers, each.input, each.output, each.cache_creation, each.cache_read)
         yield f"| {safe(name) or 'not told'} | {' | '.join(f'{figure:,}' for figure in figures)} | {price} |"
     yield from _rest(len(report.by_model), "models")

@@ -18,6 +18,7 @@ MOST_FRONT_MATTER: Final = 64 * 1024
 MOST_ALIASES: Final = 10
 """Each alias can multiply what comes before it; real front matter has none or one."""
 DEEPEST: Final = 50
+MOST_BITS: Final = 63
 MOST_FAULTS: Final = 10
 """A file with more is not told more about."""
 
@@ -202,6 +203,8 @@ def _plain(value: Any) -> Any:
         return [_plain(inner) for inner in value]
     if isinstance(value, float) and value * 0 != 0:
         return str(value)  # JSON has no words for infinity and NaN
+    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+        return str(value)  # nor have programs a number that large
     return value
 
 

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from agentforge.transcripts.events import Tokens
+
 SAID: Final = frozenset({"user", "assistant", "system", "attachment", "progress"})
 """Types whose lines are messages or carry one."""
 NOTES: Final = frozenset(
@@ -44,14 +46,14 @@ class Block(msgspec.Struct):
 class CacheWrites(msgspec.Struct, gc=False):
     """Cache writes by lifetime."""
 
-    ephemeral_5m_input_tokens: int | None = None
-    ephemeral_1h_input_tokens: int | None = None
+    ephemeral_5m_input_tokens: Tokens | None = None
+    ephemeral_1h_input_tokens: Tokens | None = None
 
 
 class OutputDetails(msgspec.Struct, gc=False):
     """What the output was made of."""
 
-    thinking_tokens: int | None = None
+    thinking_tokens: Tokens | None = None
 
 
 class Iteration(msgspec.Struct):
@@ -59,10 +61,10 @@ class Iteration(msgspec.Struct):
 
     type: str = ""
     model: str | None = None
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
+    input_tokens: Tokens | None = None
+    output_tokens: Tokens | None = None
+    cache_creation_input_tokens: Tokens | None = None
+    cache_read_input_tokens: Tokens | None = None
     cache_creation: CacheWrites | None = None
 
 

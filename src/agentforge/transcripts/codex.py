@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agentforge.transcripts.events import About, Entry, Item, Kind, Problem, Skipped
+from agentforge.transcripts.events import About, Entry, Item, Kind, Problem, Skipped, tokens_in
 from agentforge.wire import Json, Usage
 
 _CALLS: Final = frozenset(
@@ -159,11 +159,11 @@ class Reader(msgspec.Struct):
 
 def _sums(told: dict[str, Any]) -> Sums:
     return (
-        int(told.get("input_tokens") or 0),
-        int(told.get("cached_input_tokens") or 0),
-        int(told.get("cache_write_input_tokens") or 0),
-        int(told.get("output_tokens") or 0),
-        int(told.get("reasoning_output_tokens") or 0),
+        tokens_in(told.get("input_tokens")),
+        tokens_in(told.get("cached_input_tokens")),
+        tokens_in(told.get("cache_write_input_tokens")),
+        tokens_in(told.get("output_tokens")),
+        tokens_in(told.get("reasoning_output_tokens")),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from agentforge.transcripts.events import About, Entry, Item, Problem, Skipped
+from agentforge.transcripts.events import About, Entry, Item, Problem, Skipped, tokens_in
 from agentforge.wire import Json, Usage
 
 _ROOMS: Final = frozenset(
@@ -103,11 +103,11 @@ def _text(data: dict[str, Any]) -> str:
 
 def _usage(told: dict[str, Any]) -> Usage:
     """The usage; the prompt is told whole, with what was read from and written to the cache in it."""
-    read, written = int(told.get("cacheReadTokens") or 0), int(told.get("cacheWriteTokens") or 0)
+    read, written = tokens_in(told.get("cacheReadTokens")), tokens_in(told.get("cacheWriteTokens"))
     return Usage(
-        input_tokens=max(int(told.get("inputTokens") or 0) - read - written, 0),
+        input_tokens=max(tokens_in(told.get("inputTokens")) - read - written, 0),
         cache_read=read,
         cache_write=written,
-        output_tokens=int(told.get("outputTokens") or 0),
-        thinking_tokens=int(told.get("reasoningTokens") or 0),
+        output_tokens=tokens_in(told.get("outputTokens")),
+        thinking_tokens=tokens_in(told.get("reasoningTokens")),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+import msgspec
 
 from agentforge.wire import Json, Usage
 
@@ -93,6 +95,18 @@ class Problem:
 
 Item: TypeAlias = Entry | About | Skipped | Problem
 """What reading a transcript yields."""
+
+_MOST_TOKENS: Final = 1 << 53
+Tokens: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=_MOST_TOKENS)]
+"""A number of tokens that a client may have written."""
+
+
+def tokens_in(told: Any) -> int:
+    """The number of tokens a client wrote; `ValueError` for what can be none."""
+    number = int(told or 0)
+    if not 0 <= number <= _MOST_TOKENS:
+        raise ValueError("there is no such number of tokens")
+    return number
 
 
 @dataclass(frozen=True, slots=True)

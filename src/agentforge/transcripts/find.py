@@ -12,18 +12,9 @@ from typing import Final
 import msgspec
 
 from agentforge.transcripts.events import Client, Problem
+from agentforge.transcripts.places import places_of
 from agentforge.wire.errors import OutsideError
 
-PLACES: Final[tuple[str, ...]] = (
-    ".claude/projects",
-    ".config/claude/projects",
-    ".codex/sessions",
-    ".codex/archived_sessions",
-    ".local/share/opencode",
-    ".gemini/tmp",
-    ".copilot/session-state",
-)
-"""Where the clients keep their transcripts, from a home folder."""
 HEAD: Final = 64 << 10
 _NAMES: Final = re.compile(r".*\.jsonl|opencode[\w.-]*\.db|(?:session-|ses_).*\.json")
 _LINES_SEEN: Final = 5
@@ -43,7 +34,8 @@ def find_transcripts(folder: Path, on_problem: Callable[[Problem], None] = lambd
     if folder.is_file():
         yield folder
         return
-    places = {found.resolve(): found for place in PLACES if (found := folder / place).is_dir()}
+    kept = (place for of_client in places_of(folder, {}).values() for place in of_client)
+    places = {place.resolve(): place for place in kept if place.is_dir()}
     for place in places.values() or (folder,):
         yield from _walk(place, on_problem)
 

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from agentforge.transcripts.events import About, Entry, Item, Problem, Skipped
+from agentforge.transcripts.events import About, Entry, Item, Problem, Skipped, tokens_in
 from agentforge.transcripts.lines import is_json, lines_of
 from agentforge.wire import Json, Usage
 
@@ -142,10 +142,10 @@ def _result(call: str, name: str, response: Any, about: dict[str, Any]) -> Entry
 
 
 def _usage(tokens: dict[str, Any]) -> Usage:
-    cached, thoughts = int(tokens.get("cached") or 0), int(tokens.get("thoughts") or 0)
+    cached, thoughts = tokens_in(tokens.get("cached")), tokens_in(tokens.get("thoughts"))
     return Usage(
-        input_tokens=max(int(tokens.get("input") or 0) - cached, 0) + int(tokens.get("tool") or 0),
+        input_tokens=max(tokens_in(tokens.get("input")) - cached, 0) + tokens_in(tokens.get("tool")),
         cache_read=cached,
-        output_tokens=int(tokens.get("output") or 0) + thoughts,
+        output_tokens=tokens_in(tokens.get("output")) + thoughts,
         thinking_tokens=thoughts,
     )

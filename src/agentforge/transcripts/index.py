@@ -44,7 +44,7 @@ class Index:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / "transcripts.sqlite3"
+        self.path = path = folder / "transcripts.sqlite3"
         try:
             self._database = _opened(path)
         except sqlite3.DatabaseError as error:

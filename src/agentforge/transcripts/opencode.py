@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 
-from agentforge.transcripts.events import About, Entry, Item, Problem, Skipped
+from agentforge.transcripts.events import About, Entry, Item, Problem, Skipped, tokens_in
 from agentforge.wire import Json, Usage
 
 _SESSIONS: Final = "SELECT id, parent_id, directory, version FROM session ORDER BY time_created, id"
@@ -66,7 +66,7 @@ def export_items(file: BinaryIO, path: Path) -> Iterator[Item]:
                 yield from _part(
                     str(message["info"]["id"]), message["info"], str(part.get("id")), part, created, number
                 )
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError, AttributeError) as error:
+    except (msgspec.DecodeError, RecursionError, KeyError, TypeError, AttributeError, ValueError) as error:
         yield Problem(f"{path.name} is no export of opencode: {error}")
 
 
@@ -149,12 +149,12 @@ def _tool(part: dict[str, Any], state: dict[str, Any], model: str, about: dict[s
 
 def _usage(tokens: dict[str, Any]) -> Usage:
     cache = tokens.get("cache") or {}
-    thinking = int(tokens.get("reasoning") or 0)
+    thinking = tokens_in(tokens.get("reasoning"))
     return Usage(
-        input_tokens=int(tokens.get("input") or 0),
-        cache_read=int(cache.get("read") or 0),
-        cache_write=int(cache.get("write") or 0),
-        output_tokens=int(tokens.get("output") or 0) + thinking,
+        input_tokens=tokens_in(tokens.get("input")),
+        cache_read=tokens_in(cache.get("read")),
+        cache_write=tokens_in(cache.get("write")),
+        output_tokens=tokens_in(tokens.get("output")) + thinking,
         thinking_tokens=thinking,
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from agentforge.transcripts.events import IN_VIEW, About, Entry, Item, Problem, Skipped
+from agentforge.transcripts.events import IN_VIEW, About, Entry, Item, Problem, Skipped, Tokens
 
 PROBLEMS_KEPT: Final = 20
 SAMPLE: Final = 1000
@@ -82,8 +82,8 @@ class Cut(msgspec.Struct, array_like=True, gc=False):
 
 class _CutNote(msgspec.Struct, rename="camel"):
     trigger: str = ""
-    pre_tokens: int = 0
-    post_tokens: int = 0
+    pre_tokens: Tokens = 0
+    post_tokens: Tokens = 0
 
 
 _cut = msgspec.json.Decoder(_CutNote)

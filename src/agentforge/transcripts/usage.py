@@ -37,7 +37,7 @@ def usage_report(
     paths = list(dict.fromkeys(found))
     index = _index(cache, problems)
     try:
-        known = {row.path: row for row in index.rows()} if index else {}
+        known = _known(index, problems) if index else {}
         sums = Sums()
         new: list[Counted] = []
         for row, is_new in count_files(known, paths, workers=workers, on_progress=on_progress):
@@ -60,6 +60,16 @@ def _index(cache: Path | None, problems: list[Problem]) -> Index | None:
     except (OSError, sqlite3.Error) as error:
         problems.append(Problem(f"the cache cannot be used, so everything was read: {error}", path=str(cache)))
         return None
+
+
+def _known(index: Index, problems: list[Problem]) -> dict[str, Counted]:
+    try:
+        return {row.path: row for row in index.rows()}
+    except (sqlite3.Error, msgspec.DecodeError) as error:
+        problems.append(
+            Problem(f"the cache is damaged, so everything was read; delete it: {error}", path=str(index.path))
+        )
+        return {}
 
 
 def _keep(index: Index, new: list[Counted], gone: list[str], problems: list[Problem]) -> None:

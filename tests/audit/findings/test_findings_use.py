@@ -26,6 +26,28 @@ def test_a_server_that_was_used_is_not_among_them():
     assert audit_items(usage=told, probed=[row("post", "find", "send")]).findings == ()
 
 
+def test_nothing_is_said_to_be_unused_where_transcripts_do_not_tell_of_its_use():
+    items = (item("skill", "s", body="s"), item("command", "c", body="c"))
+    for client, told in (
+        ("codex", []),
+        ("gemini-cli", []),
+        ("opencode", ["1 of 1 skills were never used in 30 sessions"]),
+    ):
+        sessions = [session(f"s{number}", client=client) for number in range(30)]
+        probed = [] if client == "opencode" else [row("post", "find")]
+        report = audit_items(*items, client=client, usage=usage(sessions), probed=probed)
+        assert [finding.what for finding in found(report, "never used")] == told
+
+
+def test_a_tool_is_known_by_the_name_that_its_client_gives_it():
+    sessions = [session(f"s{number}", client="opencode") for number in range(30)]
+    for name, times in (("post_find", 0), ("mail_find", 1)):
+        report = audit_items(
+            client="opencode", usage=usage(sessions, use("tool", name, "s1")), probed=[row("post", "find")]
+        )
+        assert len(found(report, "never used")) == times
+
+
 def test_sessions_of_another_client_or_project_say_nothing_of_what_was_not_there():
     elsewhere = [session(f"e{number}", cwd="/q") for number in range(25)]
     other_client = [session(f"c{number}", client="codex") for number in range(25)]

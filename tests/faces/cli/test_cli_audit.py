@@ -77,8 +77,9 @@ def test_who_asks_about_one_folder_or_client_is_shown_no_sample(nothing, capsys)
 @pytest.mark.parametrize("form", ["--json", "--md"])
 def test_no_sample_ever_stands_in_for_programs(form, nothing, capsys):
     assert main(["audit", form]) == 0
-    shown = capsys.readouterr().out
+    shown, said = capsys.readouterr()
     assert (json.loads(shown)["reports"] if form == "--json" else shown.strip().splitlines()) == []
+    assert ("No set-up of a coding agent was found" in said) == (form == "--md")
 
 
 def test_the_sample_is_weighed_alike_whatever_the_user_has_set_up(project, monkeypatch, capsys):
@@ -107,6 +108,11 @@ def test_json_and_markdown_together_are_wrong_usage(project, capsys):
 def test_a_network_without_a_live_client_is_wrong_usage(project, capsys):
     assert main(["audit", "--network", str(project)]) == 2
     assert "--network goes with --live" in capsys.readouterr().err
+
+
+def test_another_client_beside_a_live_one_is_wrong_usage(project, capsys):
+    assert main(["audit", "--live", "codex", "--client", "opencode", str(project)]) == 2
+    assert "leave --client opencode out" in capsys.readouterr().err
 
 
 def test_it_knows_what_each_client_reads():

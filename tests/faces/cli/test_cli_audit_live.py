@@ -1,8 +1,10 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -215,3 +217,43 @@ def test_nearly_every_byte_a_real_client_sends_is_somebodys_and_nothing_of_the_u
     assert {part.category for part in report.parts if part.is_yours} >= categories
     assert sent.attributed >= 0.99
     assert abs(sent.off or 0) <= 0.03
+
+
+@pytest.mark.skipif(layers() is None, reason="no layer can be laid over a folder here")
+def test_a_clients_folder_that_is_a_link_out_of_the_home_folder_is_left_as_it_is(tmp_path):
+    lay(tmp_path, {"project/CLAUDE.md": MEMORY, "home/notes.txt": "x", "kept/.credentials.json": "{}"})
+    (tmp_path / "home" / ".claude").symlink_to(tmp_path / "kept")
+    writing = FAKE.replace(
+        "open(os.path", 'os.makedirs(os.environ["HOME"] + "/.claude", exist_ok=True); open(os.path', 1
+    )
+    writing = writing.replace('"written.txt"), "w")', '".claude", "written.txt"), "w")')
+    run("claude-code", tmp_path, {}, install(tmp_path / "bin", writing))
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == [".credentials.json"]
+
+
+def test_who_interrupts_waits_for_no_client_that_hangs(tmp_path):
+    lay(tmp_path, {"project/README.md": "x", "home/notes.txt": "x"})
+    path = install(tmp_path / "bin", "#!/bin/sh\nexec sleep 90\n")
+    env = os.environ | {"HOME": str(tmp_path / "home"), "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+    words = [sys.executable, "-m", "agentforge.faces.cli", "audit", "--live", "claude-code", str(tmp_path / "project")]
+    ours = subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        late = time.monotonic() + 20
+        while not sleeping(ours.pid) and time.monotonic() < late:
+            time.sleep(0.05)
+        assert sleeping(ours.pid)
+        ours.send_signal(signal.SIGINT)
+        ours.communicate(timeout=30)
+    finally:
+        ours.kill()
+    assert ours.returncode == 130
+
+
+def sleeping(pid: int) -> bool:
+    """Whether the client has come to where it hangs, somewhere below that process."""
+    told = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in told.splitlines()]
+    family = {str(pid)}
+    for _ in rows:
+        family |= {child for child, parent, _ in rows if parent in family}
+    return any(child in family and words == "sleep 90" for child, _, words in rows)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from agentforge.audit import clean
 from agentforge.faces.cli.audit_usage import LOOKED_FOR, none_found
-from agentforge.faces.cli.audit_view import clean
 from agentforge.faces.cli.entry import main
 from agentforge.transcripts import CLIENTS
 from knowledge.laid import lay
@@ -71,7 +71,7 @@ def test_a_folder_without_transcripts_says_what_was_looked_for_and_what_to_give(
     said = capsys.readouterr()
     assert f"No transcripts in {folder}" in said.err
     assert all(client in said.err for client in CLIENTS)
-    assert "fix: agentforge audit --usage FOLDER" in said.err
+    assert "fix: agentforge audit --usage, without a folder" in said.err
     assert main(["audit", "--usage", "--json", str(folder)]) == 0
     assert json.loads(capsys.readouterr().out)["usage"]["files"] == 0
 

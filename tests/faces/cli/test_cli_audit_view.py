@@ -1,10 +1,8 @@
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from agentforge.audit import Sent
-from agentforge.faces.cli.audit_view import clean, cut, cut_share, dollars, how, show_sent, tilde
+from agentforge.faces.cli.audit_view import cut, how, tilde
 from agentforge.faces.cli.entry import main
 from agentforge.tokens import Count
 from knowledge.laid import front, lay
@@ -58,32 +56,8 @@ def test_a_tilde_stands_for_the_home_folder_and_for_nothing_else(text, shown):
 def test_no_figure_is_shown_without_how_it_is_known():
     assert how(Count(1, "estimated", "m", 0.084)) == "estimated, m, ±8%"
     assert how(Count(1, "estimated", "m")) == "estimated, m, error unknown"
-    assert dollars(None) == "an unknown price"
-    assert dollars(Decimal("1.005")) == "$1.00"
 
 
 def test_a_long_text_is_one_line_and_cut():
     assert cut("a  b\nc", 3) == "a …"
     assert cut("a  b\nc", 5) == "a b c"
-
-
-def test_what_is_clean_stays_as_it_is():
-    assert clean("a b\nc\td é 日本") == "a b\nc\td é 日本"
-    assert clean("\x1b[0m\r\u202e") == "\ufffd[0m\ufffd\ufffd"
-
-
-def test_what_was_really_sent_is_said_with_how_far_the_files_alone_were_off(capsys):
-    show_sent("codex", Sent("1.2.3", 123_456, attributed=0.9987, from_files=1_000, predicted=1_020, isolated=True))
-    shown = " ".join(capsys.readouterr().out.split())
-    assert "codex 1.2.3, run once without any network but loopback, sent 123,456 bytes: 99.8 % attributed." in shown
-    assert "1,000 bytes are of your files; reading them predicted 1,020 (+2.0%)." in shown
-
-
-def test_a_client_that_kept_its_network_is_said_to_and_no_files_are_no_prediction(capsys):
-    show_sent("codex", Sent("", 9, attributed=1.0, from_files=0, predicted=0, isolated=False))
-    assert capsys.readouterr().out == "codex, run once with its network, sent 9 bytes: 100.0 % attributed.\n"
-
-
-@pytest.mark.parametrize(("share", "shown"), [(0.99999, "99.9 %"), (1.0, "100.0 %"), (0.0, "0.0 %")])
-def test_a_share_that_is_not_whole_never_looks_whole(share, shown):
-    assert cut_share(share) == shown

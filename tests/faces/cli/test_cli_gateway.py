@@ -59,7 +59,7 @@ def test_it_passes_on_says_how_to_use_it_and_sums_up_when_interrupted(tmp_path, 
     assert "1 request: 1 answered" in rest
     assert "counted by the providers" in rest
     with open_ledger(tmp_path / "ledger.db", create=False) as ledger:
-        (event,) = ledger.events(project=EVERYWHERE)
+        (event,) = ledger.events(project=EVERYWHERE, kind="gateway.request")
     assert event.data["usage"]["output"] > 0
 
 

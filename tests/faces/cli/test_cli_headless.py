@@ -121,3 +121,15 @@ def test_a_request_of_the_conversation_brings_tools_and_asks_for_no_count(body, 
 def test_where_nothing_was_asked_there_is_no_first_request():
     assert first_of([]) is None
     assert first_of([exchange({"tools": [{}]}, "/v1/messages/count_tokens")]) is None
+
+
+@needs_layers
+def test_a_file_that_lies_under_no_layer_is_never_removed(tmp_path):
+    for name in ("under", "beside"):
+        (tmp_path / name).mkdir()
+    secret = tmp_path / "beside" / "secret.txt"
+    secret.write_text("a key")
+    (tmp_path / "under" / "link").symlink_to(tmp_path / "beside")
+    removed = (str(secret), str(tmp_path / "under" / "link" / "secret.txt"))
+    ask_once(asker(tmp_path, "pass", shielded=(str(tmp_path / "under"),), removed=removed))
+    assert secret.read_text() == "a key"

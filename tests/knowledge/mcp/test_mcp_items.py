@@ -42,3 +42,7 @@ def test_a_server_that_failed_is_an_item_without_tools():
 def test_a_server_that_is_set_to_load_has_all_its_tools_loaded():
     row = Probed(replace(SERVER, always_load=True), "ok", (replace(TOOL, meta=None),))
     assert items_of(row)[1].activation == "always"
+
+
+def test_opencode_gives_tools_other_names():
+    assert tool_name("my__server", "do.it", "opencode") == "my__server_do_it"

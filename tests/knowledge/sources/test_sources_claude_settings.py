@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from agentforge.knowledge.files import Reading
 from agentforge.knowledge.sources.claude_settings import (
     denied_agents,
-    denied_tools,
     enabled,
     find_places,
     merge,
@@ -66,14 +65,9 @@ def test_a_project_reaches_up_to_its_repository(tmp_path):
     assert found.downward[0] == Path(found.root.anchor)
 
 
-def test_deny_rules_are_read_for_agents_and_for_whole_tools():
-    settings = {
-        "permissions": {
-            "deny": ["Task(a)", " Agent( b ) ", "Agent", "Bash", "Bash(rm *)", "mcp__s", "Read(*)", 3, "(("]
-        }
-    }
+def test_deny_rules_are_read_for_agents():
+    settings = {"permissions": {"deny": ["Task(a)", " Agent( b ) ", "Agent", "Bash", "Bash(rm *)", 3, "(("]}}
     assert denied_agents(settings) == {"a", "b", "*"}
-    assert denied_tools(settings) == ("Agent", "Bash", "mcp__s", "Read")
 
 
 def test_what_has_another_shape_is_as_good_as_absent():

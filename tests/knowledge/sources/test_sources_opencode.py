@@ -1,3 +1,5 @@
+import pytest
+
 from agentforge.knowledge.sources.opencode import read_setup
 from knowledge.laid import by_name, front, lay, told
 
@@ -91,3 +93,9 @@ def test_servers_are_read_in_opencodes_own_form(tmp_path):
         "project",
     )
     assert (b.transport, b.url, b.headers, b.enabled) == ("http", "http://localhost/mcp", {"H": "v"}, False)
+
+
+@pytest.mark.parametrize("wanted", ["", "/", "~/", "**x/*.md"])
+def test_instructions_that_are_no_pattern_match_no_file(wanted, tmp_path):
+    lay(tmp_path, {"p/opencode.json": {"instructions": [wanted]}})
+    assert told(read(tmp_path)) == [f"opencode.json:1 the instructions {wanted} match no file"]

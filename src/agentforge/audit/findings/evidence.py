@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from agentforge.audit.remedies import hide
 from agentforge.audit.report import Confidence, Finding, Part, Report, weigh_together
 from agentforge.audit.sections import Section
-from agentforge.knowledge import FileLines, Item, Project, Server, Setup
+from agentforge.knowledge import FileLines, Item, Kind, Project, Server, Setup
 from agentforge.knowledge.mcp import tool_name
 from agentforge.tokens import Count, counter_for
 from agentforge.transcripts import SessionUsage, UsageReport, Used
@@ -23,6 +23,11 @@ _OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "skill": ("skill", "command"),
     "command": ("skill", "command"),
 }
+_TOLD: Final[Mapping[str, frozenset[Kind]]] = {
+    "claude-code": frozenset({"persona", "skill", "command", "mcp_server"}),
+    "opencode": frozenset({"persona", "skill", "mcp_server"}),
+}
+"""Whose use shows in a client's transcripts; elsewhere nothing can be said to be unused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,10 @@ class Evidence:
         below = (f"{project.root}/", f"{project.root}\\")
         return [each for each in sessions if each.cwd == project.root or each.cwd.startswith(below)]
 
+    def tells_of(self, kind: Kind) -> bool:
+        """Whether the client's transcripts tell of the use of such things."""
+        return kind in _TOLD.get(self.setup.client, ())
+
     def uses_of(self, item: Item) -> list[Used]:
         """What transcripts tell of uses of an item."""
         words = _OF_KIND.get(item.kind, ())
@@ -74,17 +83,17 @@ class Evidence:
 
     def uses_of_server(self, server: Server) -> list[Used]:
         """What transcripts tell of uses of a server's tools."""
-        prefix = tool_name(server.name, "")
+        prefix = tool_name(server.name, "", self.setup.client)
         used = self.usage.used if self.usage else ()
         return [each for each in used if each.kind == "tool" and each.name.startswith(prefix)]
 
     def parts_of_server(self, server: Server) -> list[Part]:
         """The parts that are there because of a server."""
-        prefix = tool_name(server.name, "")
+        prefixes = {tool_name(server.name, "", client) for client in ("", self.setup.client)}
         return [
             part
             for part in self.report.parts
-            if f":tool:{server.source.scope}:{prefix}" in part.item
+            if any(f":tool:{server.source.scope}:{prefix}" in part.item for prefix in prefixes)
             or (part.category in ("MCP instructions", "deferred tool names") and part.name == server.name)
         ]
 
@@ -110,12 +119,12 @@ def sureness(sessions: int, most: Confidence = "high") -> Confidence:
     return most if sessions >= SESSIONS_TO_BE_SURE else "low"
 
 
-def hide_each(items: Sequence[Item]) -> str:
-    """One edit for each kind of item and origin."""
+def hide_each(items: Sequence[Item], *, everywhere: bool = False) -> str:
+    """One edit for each kind of item and origin, in this project or in all of the user's."""
     groups: dict[tuple[str, bool], list[Item]] = defaultdict(list)
     for item in items:
         groups[item.kind, item.source.scope.startswith("plugin:")].append(item)
-    return "; ".join(hide(group) for group in groups.values())
+    return "; ".join(hide(group, everywhere=everywhere) for group in groups.values())
 
 
 def named(names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from agentforge.audit.findings.evidence import Evidence, hide_each, names_of, places_of
@@ -43,7 +43,12 @@ def duplicated(evidence: Evidence) -> Iterator[Finding]:
         spare = [part for part, item in group if item is not items[0]]
         what = f"{names_of(items)} say the very same"
         saving = evidence.together(spare)
-        yield Finding("duplicated", what, places_of(items), saving, "high", hide_each(items[1:]))
+        yield Finding("duplicated", what, places_of(items), saving, "high", _spare(items))
+
+
+def _spare(items: Sequence[Item]) -> str:
+    """The edit that leaves the first of them; in all projects only where all of them are."""
+    return hide_each(items[1:], everywhere=all(item.source.scope == "user" for item in items))
 
 
 def alike(evidence: Evidence) -> Iterator[Finding]:
@@ -59,7 +64,7 @@ def alike(evidence: Evidence) -> Iterator[Finding]:
         what = f"the descriptions of {names_of(items)} {much}"
         sure: Confidence = "medium" if share >= CERTAINLY_ALIKE else "low"
         saving = evidence.together(part for part, _ in group[1:])
-        remedy = f"keep the one you use; for the others {hide_each(items[1:])}"
+        remedy = f"keep the one you use; for the others {_spare(items)}"
         yield Finding("near-duplicate", what, places_of(items), saving, sure, remedy)
 
 

@@ -18,10 +18,10 @@ from agentforge.audit.findings.evidence import (
 )
 from agentforge.audit.remedies import drop_servers, move_to_project, on_demand, shorten
 from agentforge.audit.report import Finding, Part
-from agentforge.knowledge import Item, Server
+from agentforge.knowledge import Item, Kind, Server
 from agentforge.transcripts import SessionUsage, Used
 
-KINDS: Final = ("persona", "skill", "command")
+KINDS: Final[tuple[Kind, ...]] = ("persona", "skill", "command")
 LONG_UNUSED: Final = timedelta(days=60)
 ENOUGH_USES: Final = 3
 """Sessions in which something was used, before the kind of these sessions says anything."""
@@ -52,7 +52,7 @@ class Idle:
 
 def never_used(evidence: Evidence) -> Iterator[Finding]:
     """What the transcripts never show in use, one finding a kind."""
-    for kind in KINDS:
+    for kind in filter(evidence.tells_of, KINDS):
         for scope in ("user", "project"):
             seen = len(evidence.sessions_with(scope))
             own = [
@@ -66,8 +66,9 @@ def never_used(evidence: Evidence) -> Iterator[Finding]:
             items = [item for _, item in idle]
             what = f"{len(items):,} of {len(own):,} {kind}s were never used in {seen:,} sessions"
             saving = evidence.together(part for part, _ in idle)
-            yield Finding("never used", what, places_of(items), saving, sureness(seen), hide_each(items))
-    for server in evidence.setup.servers:
+            remedy = hide_each(items, everywhere=scope == "user")
+            yield Finding("never used", what, places_of(items), saving, sureness(seen), remedy)
+    for server in evidence.setup.servers if evidence.tells_of("mcp_server") else ():
         parts = evidence.parts_of_server(server)
         seen = len(evidence.sessions_with(server.source.scope))
         if seen and parts and not evidence.uses_of_server(server):
@@ -90,7 +91,10 @@ def long_unused(evidence: Evidence) -> Iterator[Finding]:
         what = (
             f"{each.name} was last used on {last}, {(newest - before).days} days and {since:,} sessions before the last"
         )
-        remedy = drop_servers(evidence.setup.client, [each.of]) if isinstance(each.of, Server) else hide_each([each.of])
+        if isinstance(each.of, Server):
+            remedy = drop_servers(evidence.setup.client, [each.of])
+        else:
+            remedy = hide_each([each.of], everywhere=not _is_local(each.scope))
         saving = evidence.together(each.parts)
         yield Finding("stale", what, (str(each.of.source),), saving, sureness(since, "medium"), remedy)
 

@@ -87,6 +87,8 @@ def command(
     """
     if sum((as_json, as_markdown, page_file is not None)) > 1:
         raise click.UsageError("--json, --md and --html are forms of the same: give one of them.")
+    if live and client not in (None, live):
+        raise click.UsageError(f"--live {live} audits {live} only: leave --client {client} out.")
     if network and not live:
         raise click.UsageError("--network goes with --live.")
     if sample and (path or usage or (client or live or SAMPLED) != SAMPLED):
@@ -204,6 +206,8 @@ def write(
         print_json({"schema": SCHEMA, "path": str(root), "reports": [plain(report) for report in reports], **told})
     else:
         pages = [*(markdown(report) for report in reports), *([usage_markdown(used)] if used else [])]
+        if not pages:
+            click.echo("No set-up of a coding agent was found.", err=True)
         click.echo("\n".join(pages), nl=False)
 
 

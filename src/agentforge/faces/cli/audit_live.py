@@ -10,14 +10,16 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from agentforge.faces.cli.clients import PACKAGES, Client, find_client
-from agentforge.faces.cli.headless import Asked, Launch, ask_once
+from agentforge.faces.cli.headless import Asked, Launch, ask_once, end_group
 from agentforge.faces.cli.isolation import layers
 from agentforge.faces.cli.recipes import RECIPES, Recipe, Wish, variables
 from agentforge.faces.cli.shadow import cast
@@ -75,12 +77,15 @@ def live_report(
     with tempfile.TemporaryDirectory(prefix="agentforge-live-", ignore_cleanup_errors=True) as room:
         here = Place(home, root, branch_of(root), Path(tempfile.gettempdir()))
         there = bare_place(Path(room), recipe, setup, here)
-        with ThreadPoolExecutor(2) as both:
+        running: list[subprocess.Popen[bytes]] = []
+        with ThreadPoolExecutor(2) as both, ended_if_interrupted(running):
             bare = both.submit(
                 ask_once,
                 bare_launch(recipe, installed, there, env, replace(wish, bare=True, witness=bool(setup.servers))),
+                running,
             )
-            real = both.submit(asked_beside, recipe, installed, here, env, wish, Path(room), network=network)
+            launched = partial(asked_beside, recipe, installed, here, env, wish, Path(room), network=network)
+            real = both.submit(launched, running=running)
             body, bare_body = answer_of(real.result(), installed), answer_of(bare.result(), installed)
         return audit_request(
             setup,
@@ -100,6 +105,17 @@ def live_report(
         )
 
 
+@contextmanager
+def ended_if_interrupted(running: list[subprocess.Popen[bytes]]) -> Iterator[None]:
+    """Ends what is running when the user has enough of waiting."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for one in running:
+            end_group(one)
+        raise
+
+
 def installed_client(recipe: Recipe, env: Mapping[str, str]) -> Client:
     """The client as it is installed."""
     found = find_client(recipe.program, env.get("PATH", os.defpath))
@@ -110,11 +126,19 @@ def installed_client(recipe: Recipe, env: Mapping[str, str]) -> Client:
 
 
 def asked_beside(
-    recipe: Recipe, client: Client, here: Place, env: Mapping[str, str], wish: Wish, room: Path, *, network: bool
+    recipe: Recipe,
+    client: Client,
+    here: Place,
+    env: Mapping[str, str],
+    wish: Wish,
+    room: Path,
+    *,
+    network: bool,
+    running: list[subprocess.Popen[bytes]],
 ) -> Asked:
     """What the client asks with the user's own set-up, of which it can change nothing."""
     if layers() is not None:
-        return ask_once(real_launch(recipe, client, here, env, wish, network=network))
+        return ask_once(real_launch(recipe, client, here, env, wish, network=network), running)
     if recipe.mends_projects:
         raise OutsideError(
             f"{recipe.program} writes into the project when it starts, and this system lays no layer over it",
@@ -126,7 +150,7 @@ def asked_beside(
     wish = replace(wish, not_read=f"{here.home}/{recipe.own[0]}/**")
     launch = real_launch(recipe, client, here, env, wish, network=network)
     told = {**launch.env, **shadow.moved, "HOME": str(shadow.home), "TMPDIR": str(room / "tmp")}
-    asked = ask_once(replace(launch, env=told, shielded=(), removed=()))
+    asked = ask_once(replace(launch, env=told, shielded=(), removed=()), running)
     body = asked.body
     for ours, real in shadow.stands_for.items():
         body = body and body.replace(ours.encode(), real.encode())
@@ -137,8 +161,9 @@ def real_launch(
     recipe: Recipe, client: Client, here: Place, env: Mapping[str, str], wish: Wish, *, network: bool
 ) -> Launch:
     """The client in the user's own home and project, under layers that take what it writes."""
-    own = [Path(env[name]) for name in recipe.moved if env.get(name)]
-    secret = [folder / name for folder in (*own, *(here.home / one for one in recipe.own)) for name in recipe.secret]
+    # Each by itself too: one that is a link or a volume lies in no layer over the home folder.
+    own = [Path(env[name]) for name in recipe.moved if env.get(name)] + [here.home / one for one in recipe.own]
+    secret = [folder / name for folder in own for name in recipe.secret]
     start = recipe.start(wish)
     return Launch(
         command=(str(client.program), *start.words),

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from agentforge.faces.cli.audit_view import BAR, MOST, WIDTH, clean, cut, wrapped
+from agentforge.audit import clean
+from agentforge.faces.cli.audit_view import BAR, MOST, WIDTH, cut, wrapped
 from agentforge.faces.cli.printing import bar
 
 if TYPE_CHECKING:
@@ -46,7 +47,10 @@ def none_found(folder: Path | None, kept: Sequence[Path]) -> Iterator[str]:
         yield from (f"  {client:12} {files}" for client, files in LOOKED_FOR.items())
     else:
         yield from (f"  {place}" for place in kept)
-    yield "fix: agentforge audit --usage FOLDER reads those in any folder, and below it"
+    if folder:
+        yield "fix: agentforge audit --usage, without a folder, reads all that this machine has"
+    else:
+        yield "fix: agentforge audit --usage FOLDER reads those in any folder, and below it"
 
 
 def show_usage(report: UsageReport) -> None:
@@ -72,7 +76,11 @@ def show_usage(report: UsageReport) -> None:
     if weight is not None:
         click.echo(f"{weight:,} tokens were in the window before any work (median of first calls).")
     if report.retold.answers:
-        click.echo(f"{report.retold.total:,} of these tokens were probably told twice, by resumed sessions.")
+        wrapped(
+            f"But {report.retold.total:,} of these tokens are probably counted twice: resumed sessions repeat answers, "
+            "and these carry no id to know them by.",
+            "",
+        )
     show_filled(report)
     show_used(report)
     show_waste(report)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-if TYPE_CHECKING:
-    from decimal import Decimal
+from agentforge.audit import clean
 
-    from agentforge.audit import Category, Finding, Part, Report, Sent
+if TYPE_CHECKING:
+    from agentforge.audit import Finding, Report
     from agentforge.tokens import Count
 
 BAR: Final = 14
@@ -23,39 +22,26 @@ MOST: Final = 5
 
 def show(report: Report, home: Path) -> None:
     """Prints the one number that matters, then where it lies, what to do, and where it stands."""
-    from agentforge.audit import TURNS
+    from agentforge.audit import TURNS, before_words, dollars, sent_words, told_as
 
-    report = readable(report, home)
+    report = told_as(report, lambda text: clean(tilde(text, home)))
     total = report.total
-    click.secho(f"{report.client}: {total.value:,} tokens before the first word", bold=True)
-    click.echo(f"{how(total)}.")
+    click.secho(f"{report.client}: {''.join(before_words(report))}", bold=True)
+    click.echo(f"{clean(how(total))}.")
     share = "" if report.share is None else f"{report.share:.1%} of the window of {report.window:,}; "
     click.echo(f"{share}{report.governed.value:,} of them from your files and servers.")
-    uncached, cached = dollars(report.bill.uncached), dollars(report.bill.cached)
-    click.echo(f"{TURNS} turns cost {uncached} for this alone without cache, {cached} with.")
+    if report.bill.uncached is None:
+        click.echo(f"No list price is known for {report.model}.")
+    else:
+        uncached, cached = dollars(report.bill.uncached), dollars(report.bill.cached, "an unknown price")
+        click.echo(f"{TURNS} turns cost {uncached} for this alone without cache, {cached} with.")
     if report.sent is not None:
-        show_sent(report.client, report.sent)
+        for line in sent_words(report.client, report.sent):
+            wrapped(line, "")
     click.echo()
     show_parts(report)
     show_findings(report.findings)
     show_places(report)
-
-
-def show_sent(client: str, sent: Sent) -> None:
-    """How it is known what the client really sent, and how far the files alone would have been off."""
-    version = f" {sent.version}" if sent.version else ""
-    alone = "without any network but loopback" if sent.isolated else "with its network"
-    wrapped(
-        f"{client}{version}, run once {alone}, sent {sent.bytes:,} bytes: {cut_share(sent.attributed)} attributed.", ""
-    )
-    if sent.off is not None:
-        files, told = sent.from_files, sent.predicted
-        click.echo(f"{files:,} bytes are of your files; reading them predicted {told:,} ({sent.off:+.1%}).")
-
-
-def cut_share(share: float) -> str:
-    """A share in percent, cut and not rounded: what is not whole never looks whole."""
-    return f"{int(share * 1000) / 10:.1f} %"
 
 
 def show_parts(report: Report) -> None:
@@ -66,8 +52,9 @@ def show_parts(report: Report) -> None:
     for category, count in report.by_category.items():
         filled = round(BAR * count.value / largest) if largest else 0
         bar = click.style("█" * filled, fg="cyan") + "·" * (BAR - filled)
-        names = ", ".join(part.name for part in heaviest(of(report, category), 4))
-        click.echo(f"{category:19} {count.value:>8,} {bar} {cut(f'{parts_of(report, category)}: {names}', 35)}")
+        parts = [part for part in report.parts if part.category == category]
+        names = ", ".join(part.name for part in heaviest(parts, 4))
+        click.echo(f"{category:19} {count.value:>8,} {bar} {cut(f'{len(parts):,}: {names}', 35)}")
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
@@ -108,49 +95,11 @@ def show_places(report: Report) -> None:
         click.echo(f"\nBuilt-in sizes: {report.measured}.")
 
 
-def of(report: Report, category: Category) -> list[Part]:
-    """The parts of a category."""
-    return [part for part in report.parts if part.category == category]
-
-
-def parts_of(report: Report, category: Category) -> str:
-    """How many parts a category has."""
-    return f"{len(of(report, category)):,}"
-
-
 def how(count: Count) -> str:
     """How a figure is known, for which model, and how far it may be off."""
-    off = "error unknown" if count.error is None else f"±{count.error:.0%}"
-    return f"{count.method}, {count.model}, {off}"
+    from agentforge.audit import off_by
 
-
-def dollars(amount: Decimal | None) -> str:
-    """A price as it is shown."""
-    return "an unknown price" if amount is None else f"${amount:.2f}"
-
-
-def readable(report: Report, home: Path) -> Report:
-    """The report as a terminal may show it: short paths, and nothing in a name that the terminal would obey."""
-
-    def told(text: str) -> str:
-        return clean(tilde(text, home))
-
-    return replace(
-        report,
-        model=clean(report.model),
-        parts=tuple(replace(part, name=told(part.name), source=told(part.source)) for part in report.parts),
-        findings=tuple(
-            replace(one, what=told(one.what), where=tuple(map(told, one.where)), remedy=told(one.remedy))
-            for one in report.findings
-        ),
-        problems=tuple(replace(one, what=told(one.what), where=told(one.where)) for one in report.problems),
-        unknown=tuple(map(told, report.unknown)),
-    )
-
-
-def clean(text: str) -> str:
-    """A text that says nothing to the terminal: control characters are seen, not obeyed."""
-    return "".join(sign if sign.isprintable() or sign in "\n\t" else "\N{REPLACEMENT CHARACTER}" for sign in text)
+    return ", ".join(filter(None, (count.method, count.model, off_by(count))))
 
 
 def tilde(text: str, home: Path) -> str:

@@ -64,8 +64,8 @@ class Asked:
     """Whether it had no network but loopback."""
 
 
-def ask_once(launch: Launch) -> Asked:
-    """What a client asks first; its processes are ended as soon as it has."""
+def ask_once(launch: Launch, running: list[subprocess.Popen[bytes]] | None = None) -> Asked:
+    """What a client asks first; its processes are ended as soon as it has, or when those `running` are."""
     way = [*(_net(launch)), *(layers() or () if launch.shielded else ())]
     words = ["unshare", *dict.fromkeys(word for word in way if word != "unshare")] if way else []
     with tempfile.TemporaryDirectory(prefix="agentforge-room-") as room:
@@ -77,6 +77,8 @@ def ask_once(launch: Launch) -> Asked:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        if running is not None:
+            running.append(ours)
         try:
             said, complained = ours.communicate(json.dumps(told).encode(), launch.seconds + 2 * GRACE + 10)
         except subprocess.TimeoutExpired as late:
@@ -115,9 +117,12 @@ def main() -> None:
     if told["isolated"]:
         raise_loopback()
     if told["shielded"]:
-        shield(to_shield([Path(folder) for folder in told["shielded"]]), Path(told["room"]))
-        for name in told["removed"]:
-            Path(name).unlink(missing_ok=True)
+        shielded = to_shield([Path(folder) for folder in told["shielded"]])
+        shield(shielded, Path(told["room"]))
+        for path in map(Path, told["removed"]):
+            # Only where it is a layer that loses it.
+            if any(path.parent.resolve().is_relative_to(folder) for folder in shielded):
+                path.unlink(missing_ok=True)
     json.dump(_run(told), sys.stdout)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ def cast(home: Path, room: Path, recipe: Recipe, env: Mapping[str, str], *, most
     for name in recipe.moved:
         if env.get(name):
             moved[name] = str(room.parent / name)
-            copying.copy(Path(env[name]), Path(moved[name]))
+            copying.copy(Path(os.path.realpath(env[name])), Path(moved[name]))
     pairs = {str(room): str(home)} | {copy: env[name] for name, copy in moved.items()}
     return Shadow(room, moved, pairs)
 
@@ -53,7 +54,7 @@ class _Copying:
         for path in sorted(real.iterdir()):
             name = f"{inner}{path.name}"
             if name in self.recipe.own:
-                self.copy(path, ours / path.name)
+                self.copy(Path(os.path.realpath(path)), ours / path.name)
             elif path.is_dir() and any(one.startswith(f"{name}/") for one in self.recipe.own):
                 self.like(path, ours / path.name, f"{name}/")
             else:

@@ -12,9 +12,10 @@ from agentforge.wire.jsontext import Json
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 
 
-def tool_name(server: str, tool: str) -> str:
+def tool_name(server: str, tool: str, client: str = "") -> str:
     """The name a model sees: mcp__SERVER__TOOL, with an underscore for every character tool names cannot have."""
-    return f"mcp__{_NOT_IN_NAMES.sub('_', server)}__{_NOT_IN_NAMES.sub('_', tool)}"
+    server, tool = (_NOT_IN_NAMES.sub("_", name) for name in (server, tool))
+    return f"{server}_{tool}" if client == "opencode" else f"mcp__{server}__{tool}"
 
 
 def items_of(probed: Probed) -> tuple[Item, ...]:

@@ -82,6 +82,14 @@ async def probe_all(
     return tuple(rows[number] for number in range(len(servers)))
 
 
+def recalled(
+    servers: Sequence[Server], *, cache_dir: Path, clock: Clock, cwd: Path | None = None
+) -> tuple[Probed, ...]:
+    """The rows of earlier probes that still hold; no server is started and nothing is written."""
+    found = (_without_starting(server, Cache(cache_dir), cwd, clock) for server in servers)
+    return tuple(row for row in found if row is not None and row.status == "ok")
+
+
 def _without_starting(server: Server, cache: Cache | None, cwd: Path | None, clock: Clock) -> Probed | None:
     """The row of a server that need not, or cannot, be started."""
     if not server.enabled:

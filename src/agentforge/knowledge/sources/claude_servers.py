@@ -30,7 +30,8 @@ def read_servers(
             answer = _answer(server.name, settings, own)
             if answer is None:
                 what = (
-                    f"the MCP server {server.name} is not approved yet: -p starts it, an interactive session asks first"
+                    f"the MCP server {server.name} is not approved yet: `claude -p` starts it, "
+                    "an interactive session asks first"
                 )
                 reading.note(Problem(what, str(server.source)))
             found.append(replace(server, enabled=server.enabled and answer is not False))

@@ -109,15 +109,6 @@ def denied_agents(settings: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(names)
 
 
-def denied_tools(settings: Mapping[str, Any]) -> tuple[str, ...]:
-    """The tools and servers that deny rules keep out whole: `Bash`, `mcp__server`, `mcp__server__tool`."""
-    return tuple(
-        found["tool"]
-        for rule in texts(section(settings, "permissions"), "deny")
-        if (found := _RULE.fullmatch(rule.strip())) and found["about"] in (None, "*")
-    )
-
-
 def enabled(settings: Mapping[str, Any], key: str, env: Mapping[str, str], against: str) -> bool:
     """Whether something is on that a setting or a variable can turn off."""
     return settings.get(key) is not False and env.get(against, "").lower() not in ("1", "true", "yes", "on")

@@ -84,7 +84,10 @@ def _memory(
         base, pattern = (home, wanted[2:]) if wanted.startswith("~/") else (root, wanted)
         if Path(pattern).is_absolute():
             base, pattern = Path(pattern).parent, Path(pattern).name
-        matched = sorted(base.glob(pattern))
+        try:
+            matched = sorted(base.glob(pattern))
+        except (ValueError, NotImplementedError):  # no pattern at all: an empty one, or ** inside a name
+            matched = []
         if not matched:
             reading.note(Problem(f"the instructions {wanted} match no file", f"{root / _CONFIGS[0]}:1"))
         paths += [(path, "project") for path in matched]
