@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from agentforge.gateway.own_answers import own_answers
 from agentforge.gateway.talk import OwnTools
 from agentforge.gateway.treatment import FollowUp
@@ -109,3 +111,23 @@ def test_half_a_search_is_remembered_only_where_the_answer_is_to_go_on():
     assert not read(start(), *SEARCH, *end("max_tokens"), hides_search=True)[2]
     (aside,) = read(start(), *SEARCH, *end("pause_turn"), hides_search=True)[2]
     assert aside.places == (0,)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000, 10_000_000])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_however_an_answer_is_cut_up_its_words_pass_and_our_call_does_not(size, line_end):
+    said = {"type": "text_delta", "text": "word " * (60_000 if size > 100 else 60)}
+    words = start() + event("content_block_delta", index=0, delta=said)
+    stream = b"".join((words, *use(1, "recall", '{"query":', '"a"}'), *end("tool_use"))).replace(b"\n", line_end)
+    read_by = reader([])
+    out = b"".join(read_by.feed(stream[at : at + size]) for at in range(0, len(stream), size))
+    # Blank lines that come late belong to no event.
+    assert out.rstrip() == words.replace(b"\n", line_end).rstrip()
+    assert isinstance(read_by.end(), FollowUp)
+
+
+def test_an_answer_without_calls_passes_to_its_last_byte():
+    half = b"event: content_block_delta\ndata: {"
+    read_by = reader([])
+    assert read_by.feed(start() + half) + read_by.feed(b'"half":') == start()
+    assert read_by.end() == half + b'"half":'

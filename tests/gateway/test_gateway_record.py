@@ -1,8 +1,10 @@
+import json
 import threading
 import time
 
 import pytest
 
+from agentforge.context import Change, Receipt
 from agentforge.gateway import Recorder, Untouched
 from agentforge.gateway import record as record_module
 from agentforge.gateway.exchange import Exchange
@@ -156,3 +158,18 @@ def test_a_treatment_that_cannot_learn_is_noted_and_the_record_goes_on(ledger):
     kinds = [event.kind for event in recorded(ledger)]
     assert kinds == ["gateway.request", "gateway.trouble"] * 2
     assert recorded(ledger)[1].data == {"recording": "ValueError: on purpose"}
+
+
+@pytest.mark.parametrize(("prompt", "tokens"), [(300, 270), (0, 315), (1, 135), (9_999, 900)])
+def test_what_was_cut_is_weighed_by_what_the_provider_counted(ledger, prompt, tokens):
+    made, _ = recorder(ledger)
+    made.start()
+    receipt = Receipt("admit results", "causal", (Change("messages.0", "x" * 1_000, "x" * 100, "long"),))
+    one = exchange(receipts=(receipt,), sent_bytes=1_000, status=200, operation="answer", kind=b"application/json")
+    usage = {"input_tokens": prompt, "output_tokens": 1}
+    said = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "usage": usage}
+    one.copy.add(json.dumps(said).encode())
+    made.take(one)
+    made.close()
+    (event,) = recorded(ledger)
+    assert event.data["cut"] == {"by": {"admit results": tokens}, "method": "estimated"}

@@ -38,6 +38,12 @@ def test_the_clients_hint_decides_and_then_its_words(request_, headers, role):
     assert role_of(request_, headers) == role
 
 
+def test_in_chat_the_instructions_are_messages():
+    said = [Message("system", "You are a title generator."), Message("user", "hello")]
+    assert role_of(Request("openai-chat", "m", said), {}) == "title"
+    assert role_of(Request("openai-chat", "m", said[::-1]), {}) == "main"
+
+
 def test_a_session_that_goes_on_from_its_summary_says_so_in_its_first_messages():
     words = "This session is being continued from a previous conversation that ran out of context."
     assert is_continued_from_summary(asked("reminder", words))

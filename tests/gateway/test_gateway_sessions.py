@@ -79,6 +79,14 @@ def test_what_began_without_us_is_left_as_it_was_up_to_here():
     assert seer.see(talk("a", "b", "c", "d", "e", thinking=True)).lock.start == 3
 
 
+def test_a_fork_right_behind_the_last_answer_keeps_the_settings_too():
+    seer = Seer()
+    seer.see(talk("a"), key="k1")
+    seer.see(talk("a", "b", "c", thinking=True), key="k1")
+    forked = seer.see(talk("a", "b", "c", "answered to k1", "other words", thinking=True), key="k2")
+    assert (forked.how, forked.lock.start, forked.lock.parent) == ("forked", 0, "s1")
+
+
 def test_a_history_that_went_on_elsewhere_is_adopted_as_it_stands():
     seer = Seer()
     seer.see(talk("a"), key="k1")
@@ -90,6 +98,19 @@ def test_a_session_that_begins_with_a_summary_is_treated_from_its_start():
     words = "This session is being continued from a previous conversation."
     assert Seer().see(talk(words, "b", "c")).how == "compacted"
     assert Seer().see(talk(words, "b", "c", thinking=True)).how == "adopted"
+
+
+def test_after_its_own_compaction_a_named_session_keeps_its_settings():
+    chosen = [Settings(admit_to=1234)]
+    seer = Seer(choose=lambda *_, **__: (chosen[0], "treated"))
+    seer.see(talk("a"), key="k")
+    seer.see(talk("for a sub-agent"), key="k")
+    chosen[0] = UNTOUCHED
+    seen = seer.see(
+        talk("This session is being continued from a previous conversation.", "b", "c", thinking=True), key="k"
+    )
+    assert (seen.how, seen.lock.settings.admit_to) == ("compacted", 1234)
+    assert (seen.lock.start, seen.lock.parent) == (0, "s1")
 
 
 def test_projects_never_share_a_session():
@@ -141,9 +162,59 @@ def test_tools_that_come_with_the_second_request_leave_a_named_session_its_setti
     later = seer.see(with_tools(talk("a", "b", "c"), "Read", "mcp__hub__late"), key="k").lock
     assert later.settings == Settings(admit_to=1234)
     assert later.start == 0
-    assert seer.see(with_tools(talk("a", "x", "c"), "Read"), key="another").lock.start == 3
+    assert seer.see(with_tools(talk("a", "x", "c", "y", "e"), "Read"), key="another").lock.start == 5
 
 
 def test_what_was_decided_about_tools_is_written_down_and_read_again():
     lock = Lock("s", "p", "k", "f", Settings(lazy_tools="portable", in_view=("Read",), servers=("hub",)))
     assert lock_of(json.loads(json.dumps(lock.plain()))) == lock
+
+
+def test_after_a_restart_a_session_keeps_its_lock_beside_another_with_the_same_first_words():
+    old = Lock("s0", "p", "k1", chain_of(talk("a")).links[0], Settings(admit_to=77))
+    seer = Seer(known=[old])
+    seer.see(talk("a"), key="k2")
+    assert seer.see(talk("a", "b", "c"), key="k1").lock == old
+    assert seer.see(talk("a", "b", "c"), key="k2").lock.settings == Settings()
+
+
+def test_two_agents_of_one_client_that_are_asked_the_same_keep_their_own_locks_across_a_restart():
+    one, two = with_tools(talk("a"), "Read"), with_tools(talk("a"), "Bash")
+    before = Seer(choose=lambda request, **_: (Settings(keep_tools=(request.tools[0].name,)), "treated"))
+    locks = [before.see(request, key="k").lock for request in (one, two)]
+    after = Seer(known=before.locks)
+    for request, lock, answer in zip((one, two), locks, "bx", strict=True):
+        grown = replace(request, messages=talk("a", answer, "c").messages)
+        assert after.see(grown, key="k").lock.settings == lock.settings
+
+
+@pytest.mark.parametrize("key", ["", "k"])
+def test_sessions_that_begin_with_the_same_words_side_by_side_are_all_treated_alike(key):
+    seer = Seer()
+    first = seer.see(talk("a"), key=key).lock
+    assert seer.see(talk("a"), key=key).how == "repeated"
+    for answer in ("b", "x"):
+        seen = seer.see(talk("a", answer, "c"), key=key)
+        assert (seen.lock.settings, seen.lock.start) == (first.settings, 0)
+        assert seer.see(talk("a", answer, "c", answer, "e"), key=key).lock == seen.lock
+
+
+def test_a_session_whose_first_request_went_out_as_it_came_is_left_alone_for_good():
+    seer = Seer()
+    lock = seer.see(talk("a"), key="k").lock
+    left = seer.sessions.leave(lock, chain_of(talk("a")))
+    assert (left.settings, left.arm, left.session) == (UNTOUCHED, "left alone", lock.session)
+    assert seer.see(talk("a", "b", "c"), key="k").lock == left
+    assert seer.see(talk("a", "x", "c"), key="k").lock.settings == UNTOUCHED
+    assert Seer(known=[lock, left]).see(talk("a", "b", "c"), key="k").lock == left
+
+
+def test_what_counts_tokens_sees_the_clients_own_session_and_leaves_no_trace():
+    arms = iter([(UNTOUCHED, "held out"), (Settings(), "treated")])
+    seer = Seer(choose=lambda *_, **__: next(arms))
+    for key in ("k1", "k2"):
+        seer.see(talk("a"), key=key)
+    for key, settings in (("k1", UNTOUCHED), ("k2", Settings())):
+        peeked = seer.sessions.peek(talk("a", "b", "c"), chain_of(talk("a", "b", "c")), project="p", key=key)
+        assert (peeked.lock.settings, peeked.is_new) == (settings, False)
+        assert seer.see(talk("a", "b", "c"), key=key).how == "continued"

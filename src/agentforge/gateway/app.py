@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+import re
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Final
@@ -20,8 +22,11 @@ from agentforge.gateway.relay import pass_on, read_through
 from agentforge.gateway.routes import Route, find_route
 from agentforge.gateway.treatment import Asked, Prepared, Treatment
 from agentforge.gateway.upstream import Broken, Reply, Upstream
+from agentforge.ledger import Event
 
 _IDS: Final = (b"request-id", b"x-request-id")
+_ANSWERED: Final = re.compile(rb'"assistant"|"function_call"')
+_MORE_PATIENCE: Final = 15
 
 
 class Cut(Exception):
@@ -118,7 +123,19 @@ class Gateway:
             course.follow(Exchange(next(self._numbers), self._clock(), exchange.method))
             return await self._ask(route, prepared.headers or headers, body, course), course.latest
 
-        await read_through(client, reply, exchange, prepared.reader, ask_again)
+        async def settle() -> None:
+            if prepared.owed:
+                await self._owe(prepared.owed, course.latest)
+
+        await read_through(client, reply, exchange, prepared.reader, ask_again, settle)
+
+    async def _owe(self, events: Sequence[Event], exchange: Exchange) -> None:
+        """Nothing; the events are in the ledger, or will be when it can be written again."""
+        try:
+            await asyncio.wait_for(self._recorder.keep_events(events), self._config.prepare_seconds)
+        except (NotKept, TimeoutError) as error:
+            exchange.why.append(f"not written down in time: {_reason(error)}")
+            exchange.owed += events
 
     async def _forward(self, route: Route, client: Client, course: _Course) -> None:
         """Nothing; a request that nobody reads went through, its body as fast as the upstream takes it."""
@@ -148,19 +165,31 @@ class Gateway:
 
     async def _prepare_beside(self, asked: Asked) -> Prepared:
         """What the treatment says, from a thread of its own, and in time or not at all."""
+        given_up = threading.Event()
 
         def prepare() -> Prepared | Exception:
             # As a value, because not every exception can be raised into a future.
             try:
-                return self._treatment.prepare(asked)
+                prepared = self._treatment.prepare(asked)
+                if given_up.is_set():
+                    _unsent(prepared)
             except Exception as error:  # noqa: BLE001 - raised again below
                 return error
+            return prepared
 
         work = asyncio.get_running_loop().run_in_executor(self._preparer, prepare)
-        prepared = await asyncio.wait_for(work, self._config.prepare_seconds)
+        try:
+            prepared = await asyncio.wait_for(work, self._patience(asked))
+        except TimeoutError:
+            given_up.set()
+            raise
         if isinstance(prepared, Exception):
             raise prepared
         return prepared
+
+    def _patience(self, asked: Asked) -> float:
+        """Seconds to wait. Of what was answered once, part may have been cut: as it came, it would be refused."""
+        return self._config.prepare_seconds * (_MORE_PATIENCE if _ANSWERED.search(asked.body) else 1)
 
     async def _prepare(self, asked: Asked, exchange: Exchange) -> Prepared:
         """What to send: what the treatment says, or the request as it came and a word in the ledger why."""
@@ -169,6 +198,7 @@ class Gateway:
             exchange.why.append("passed untouched: its body is compressed")
             return as_it_came
         start = perf_counter()
+        prepared: Prepared | None = None
         try:
             if self._treatment.is_quick(asked):
                 prepared = self._treatment.prepare(asked)
@@ -183,6 +213,8 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - Law 10: whatever goes wrong here, the request goes through
             exchange.why.append(f"sent as it came: {_reason(error)}")
             exchange.receipts = ()
+            if prepared is not None:
+                _unsent(prepared)
             return as_it_came
         finally:
             exchange.prepare_ms = _ms(start)
@@ -197,7 +229,7 @@ class Gateway:
         keeping = self._recorder.keep(prepared, project=asked.project, at=asked.at)
         try:
             await asyncio.wait_for(keeping, self._config.prepare_seconds)
-        except (NotKept, TimeoutError) as error:
+        except Exception as error:
             if prepared.spare is None:
                 raise
             exchange.why.append(f"cut no more than before: {_reason(error)}")
@@ -249,6 +281,12 @@ class _Course:
             self._reply.close()
             self._reply = None
         self.latest.whole_ms = _ms(self._start)
+
+
+def _unsent(prepared: Prepared) -> None:
+    """Nothing; the treatment knows that the request went out as it came."""
+    if isinstance(prepared, Prepared) and prepared.unsent is not None:
+        prepared.unsent()
 
 
 def _low(reply: Reply) -> Headers:

@@ -7,9 +7,10 @@ provider would see another conversation than the one it cached and signed.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from agentforge.wire import (
     Block,
@@ -28,6 +29,8 @@ from agentforge.wire.memory import Memory
 from agentforge.wire.stream import CHAT_REASONING
 
 REMEMBERED_BYTES: Final = 64 << 20
+MOST_ANSWERS: Final = 8
+"""To the same words."""
 BETWEEN: Final = "\n\n"
 """Between what was said in two turns, where a dialect has one text for both."""
 _SEARCH: Final = "tool_search_tool_"
@@ -46,6 +49,10 @@ class Aside:
     results: tuple[Message, ...] = ()
     """and what our calls are answered, before the client's results."""
     dialect: Dialect = "anthropic"
+    calls: tuple[str, ...] = ()
+    """The ids of the client's calls in the end: the same words may be answered more than once."""
+    thought: tuple[int, ...] = ()
+    """Where in the end the model's thinking stood, as `places` are counted: not every client keeps it."""
 
     @property
     def shown(self) -> tuple[Block, ...]:
@@ -65,6 +72,8 @@ class Aside:
             "places": list(self.places),
             "ours": told((self.ours,))[0] if self.ours else None,
             "results": told(self.results),
+            "calls": list(self.calls),
+            "thought": list(self.thought),
         }
 
 
@@ -77,7 +86,8 @@ def aside_of(plain: Mapping[str, Any]) -> Aside:
 
     ours = read([plain["ours"]])[0] if plain["ours"] else None
     rounds = tuple(read(turn) for turn in plain["rounds"])
-    return Aside(rounds, tuple(plain["places"]), ours, read(plain["results"]), dialect)
+    places, calls, thought = (tuple(plain[name]) for name in ("places", "calls", "thought"))
+    return Aside(rounds, places, ours, read(plain["results"]), dialect, calls, thought)
 
 
 def is_search(block: Block) -> bool:
@@ -89,15 +99,23 @@ def is_search(block: Block) -> bool:
     return block.type == "tool_search_tool_result"
 
 
+def is_blank(block: Block) -> bool:
+    """Whether a block says nothing: clients leave such a text out of what they send back."""
+    return isinstance(block, Text) and not block.text.strip()
+
+
 class Asides:
     """The asides of all sessions, each by its project and the link of the last message the client had sent."""
 
     def __init__(self) -> None:
-        self._known: Memory[Aside] = Memory(REMEMBERED_BYTES)
+        self._known: Memory[tuple[Aside, ...]] = Memory(REMEMBERED_BYTES)
 
     def put(self, project: str, link: str, aside: Aside) -> None:
         """Remembers what was said in the answer to that message."""
-        self._known.put(_place(project, link), aside, size=_size(aside))
+        place = _place(project, link)
+        # The same words were answered before, in another session or at another try.
+        others = [one for one in self._known.get(place) or () if one != aside][1 - MOST_ANSWERS :]
+        self._known.put(place, (*others, aside), size=_size(aside))
 
     def restore(self, request: Request, links: Sequence[str], project: str) -> Request:
         """The request with every turn the client did not see; `links` are those of its messages as the client sent it.
@@ -115,33 +133,64 @@ class Asides:
                 messages.append(replace(message, content=(*first, *message.blocks)))
                 results = ()
                 continue
-            aside = None
+            known: Sequence[Aside] = ()
             if message.role == "assistant" and at:
-                aside = self._known.get(_place(project, links[at - 1]))
-            end = None if aside is None or aside.dialect != request.dialect else _end(message, aside)
-            if aside is None or end is None:
+                known = self._known.get(_place(project, links[at - 1])) or ()
+            # The latest first, and those first that say more of what the client got.
+            likely = [aside for aside in reversed(known) if aside.dialect == request.dialect]
+            likely.sort(key=lambda aside: not aside.rounds)
+            told = (_told(message, aside) for aside in likely)
+            found = next((one for one in told if one is not None), None)
+            if found is None:
                 messages.append(message)
                 continue
             changed = True
-            messages += [said for turn in aside.rounds for said in turn]
-            messages.append(end)
+            messages += found.said
             if request.dialect == "openai-chat":
-                messages += aside.results
+                messages += found.results
             else:
-                results = aside.results
+                results = found.results
         return replace(request, messages=tuple(messages)) if changed else request
 
 
-def _end(message: Message, aside: Aside) -> Message | None:
-    """The end of the answer: what the client has of it, and what is ours where it stood; None: it is another answer."""
-    if not aside.rounds and not aside.places:
-        return message
-    if aside.dialect == "openai-chat":
-        return _end_in_chat(message, aside)
-    shown = aside.shown
-    if len(message.blocks) < len(shown) or not all(map(_same, message.blocks, shown)):
+class _Told(NamedTuple):
+    """An answer as the model gave it."""
+
+    said: tuple[Message, ...]
+    results: tuple[Message, ...]
+    """What our calls in its end are answered, before the client's results."""
+
+
+def _told(message: Message, aside: Aside) -> _Told | None:
+    """The whole answer, by what the client has of it; None: it is another answer."""
+    calls = tuple(block.id for block in message.blocks if isinstance(block, ToolUse))
+    if not {*calls} <= {*aside.calls} or (not aside.rounds and calls != aside.calls):
         return None
-    return replace(message, content=_with_ours(message.blocks[len(shown) :], aside))
+    if aside.dialect == "openai-chat":
+        end = _end_in_chat(message, aside)
+        return None if end is None else _Told((*(said for turn in aside.rounds for said in turn), end), aside.results)
+    rounds: list[Message] = []
+    echo = deque(message.blocks)
+    has_thought = any(isinstance(block, Thinking) for block in echo)
+    for said, *answers in aside.rounds:
+        kept = [one for one in said.blocks if is_search(one) or isinstance(one, ToolUse) or _echoed(one, echo)]
+        gone = [one for one in said.blocks if one not in kept]
+        if any(has_thought or not isinstance(one, Thinking) for one in gone):
+            return None
+        rounds += [replace(said, content=tuple(kept)) if gone else said, *answers]
+    return _Told((*rounds, replace(message, content=_with_ours(tuple(echo), aside))), aside.results)
+
+
+def _echoed(block: Block, echo: deque[Block]) -> bool:
+    """Whether the client still has a block, which is taken off what it has; a blank one it need not."""
+    if is_blank(block):
+        if echo and is_blank(echo[0]):
+            echo.popleft()
+        return True
+    same = bool(echo) and _same(echo[0], block)
+    if same:
+        echo.popleft()
+    return same
 
 
 def _end_in_chat(message: Message, aside: Aside) -> Message | None:
@@ -167,16 +216,19 @@ def _end_in_chat(message: Message, aside: Aside) -> Message | None:
 
 def _with_ours(blocks: Sequence[Block], aside: Aside) -> tuple[Block, ...]:
     whole = list(blocks)
+    dropped = () if any(isinstance(block, Thinking) for block in blocks) else aside.thought
     for place, block in zip(aside.places, aside.ours.blocks if aside.ours else (), strict=True):
-        whole.insert(place, block)
+        counted = place - sum(thought < place for thought in dropped)
+        solid = [at for at, one in enumerate(whole) if not is_blank(one)]
+        whole.insert(solid[counted] if counted < len(solid) else len(whole), block)
     return tuple(whole)
 
 
 def _same(one: Block, other: Block) -> bool:
-    """Whether the client echoes a block it got; it may have set a cache marker since."""
+    """Whether the client echoes a block it got; it may have set a cache marker since, or cut blanks off."""
     match one, other:
         case Text(), Text():
-            return one.text == other.text
+            return one.text.strip() == other.text.strip()
         case Thinking(), Thinking():
             return (one.text, one.signature) == (other.text, other.signature)
     return one == other

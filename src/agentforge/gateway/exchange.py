@@ -9,6 +9,7 @@ from agentforge.context import Receipt, Role
 from agentforge.gateway.answers import Copy
 from agentforge.gateway.routes import NO_PROJECT, Operation
 from agentforge.gateway.treatment import Outcome
+from agentforge.ledger import Event
 from agentforge.wire import Dialect
 
 
@@ -38,6 +39,8 @@ class Exchange:
     request_id: str = ""
     """The upstream's."""
     copy: Copy = field(default_factory=Copy)
+    owed: list[Event] = field(default_factory=list)
+    """Events that should be in the ledger already, but could not be stored."""
     outcome: Outcome = "ended"
     why: list[str] = field(default_factory=list)
     """What did not go as it should, and what was done instead."""

@@ -37,7 +37,7 @@ class Balance:
 
     saved: Decimal = Decimal(0)
     cost: Decimal = Decimal(0)
-    sessions: set[str] = field(default_factory=set)
+    sessions: int = 0
     is_off: bool = False
 
     @property
@@ -70,7 +70,8 @@ class Gate:
         """The settings and the arm of a session that was not seen before."""
         if _share(f"{project}\0{key}") < self._holdout:
             return UNTOUCHED, "held out"
-        off = [name for name, one in self._balances.get(project, {}).items() if one.is_off]
+        # A copy: it is learnt from another thread.
+        off = [name for name, one in tuple(self._balances.get(project, {}).items()) if one.is_off]
         settings = settings_of({**self._settings.plain(), **{_SETTING_OF[name]: False for name in off}})
         return fitting(settings, request, adopted=adopted), "switched off" if off else "treated"
 
@@ -93,9 +94,10 @@ class Gate:
             del self._courses[next(iter(self._courses))]
         balances = self._balances.setdefault(project, {})
         new = {} if is_followup else _cut(receipts)
-        for name in new:
-            balances.setdefault(name, Balance()).sessions.add(session)
-        ours = [name for name in balances if session in balances[name].sessions]
+        for name in [name for name in new if name not in course.cut_bytes]:
+            balances.setdefault(name, Balance()).sessions += 1
+            course.cut_bytes[name] = 0
+        ours = list(course.cut_bytes)
         if not ours or sent_bytes == 0:
             return None
         # The session's own requests say how many tokens a byte of it is.
@@ -107,7 +109,7 @@ class Gate:
                 fresh = max(total - course.cut_bytes.get(name, 0), 0)
                 before = total - fresh
                 balances[name].saved += _worth(fresh, before, ratio, usage, prices)
-            course.cut_bytes = new
+            course.cut_bytes |= new
             self._charge(balances, ours, self._missed(course, usage, at, prices))
             course.prompt, course.at = usage.prompt, at
         return self._judge(project, balances)
@@ -133,12 +135,12 @@ class Gate:
 
     def _judge(self, project: str, balances: Mapping[str, Balance]) -> dict[str, Any] | None:
         for name, one in balances.items():
-            if name in _SETTING_OF and not one.is_off and len(one.sessions) >= SESSIONS_TO_JUDGE and one.net < 0:
+            if name in _SETTING_OF and not one.is_off and one.sessions >= SESSIONS_TO_JUDGE and one.net < 0:
                 one.is_off = True
                 return {
                     "transform": name,
                     "project": project,
-                    "sessions": len(one.sessions),
+                    "sessions": one.sessions,
                     "saved_usd": float(one.saved),
                     "cost_usd": float(one.cost),
                     "method": "calibrated",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from agentforge.gateway.talk import Talk
 from agentforge.gateway.treatment import FollowUp
@@ -20,6 +20,9 @@ from agentforge.wire import (
 from agentforge.wire.anthropic import read_block
 from agentforge.wire.jsontext import dump
 
+_AT_A_GLANCE: Final = 256 * 1024
+"""Bytes that may wait for the end of their event to be looked at once more with every chunk."""
+
 
 class OwnInEvents:
     """An answer that comes as a stream; the events of later rounds go on where those of the first stopped."""
@@ -31,8 +34,12 @@ class OwnInEvents:
     def _begin(self) -> None:
         """A round begins."""
         self._decoder = SseDecoder()
-        self._events: list[SseEvent] = []
-        """Of this round, for when it turns out to be ours."""
+        self._heard: list[bytes] = []
+        """All of this round, for when it turns out to be ours."""
+        self._tail = b""
+        """The beginning of an event that is not whole yet."""
+        self._is_plain = True
+        """So far all lines end as nearly everybody's do, and no event is long: where one ends is told at a glance."""
         self._hidden: set[int] = set()
         """The numbers of the blocks in this round that the client does not get."""
         self._calls_ours = False
@@ -46,14 +53,26 @@ class OwnInEvents:
 
     def feed(self, chunk: bytes) -> bytes:
         """The events that the client gets."""
+        self._heard.append(chunk)
+        if self._tail:
+            chunk, self._tail = self._tail + chunk, b""
+        if self._is_plain:
+            self._is_plain = b"\r" not in chunk and len(chunk) <= _AT_A_GLANCE
+        if self._is_plain:
+            end = chunk.rfind(b"\n\n") + 2
+            whole, self._tail = (chunk[:end], chunk[end:]) if end > 1 else (b"", chunk)
+            # Most of a stream is words: as long as no tool is called in it, it passes as it is.
+            if b"tool_" not in whole and not self._changes:
+                return whole
+            chunk = whole
         return b"".join(self._passed(event) for event in self._decoder.feed(chunk))
 
     def end(self) -> bytes | FollowUp:
         """What is left of the stream, or what to ask next."""
-        rest = b"".join(event.raw for event in self._decoder.end())
+        rest = b"".join(event.raw for event in self._decoder.end()) + self._tail
         if not self._hidden and not self._talk.rounds:
             return rest
-        last = self._talk.read(_answer(self._events))
+        last = self._talk.read(_answer(SseDecoder().feed(b"".join(self._heard))))
         if last.is_ours and self._held:
             follow_up = self._talk.go_on(last)
             self._begin()
@@ -69,14 +88,18 @@ class OwnInEvents:
     def release(self) -> bytes:
         """What is held back."""
         carrying = [event for events in self._carrying.values() for event in events]
-        return b"".join(event.raw for event in (*carrying, *self._held, *self._decoder.end()))
+        return b"".join(event.raw for event in (*carrying, *self._held, *self._decoder.end())) + self._tail
+
+    @property
+    def _changes(self) -> bool:
+        """Whether what comes from here on is not for the client as it is."""
+        return bool(self._hidden or self._carrying or self._carried or self._talk.rounds)
 
     def _passed(self, event: SseEvent) -> bytes:
         """What of an event the client gets."""
-        self._events.append(event)
         if event.name == "content_block_start" and b"tool_" in event.raw:
             self._notice(Json(event.payload).value)
-        if not self._hidden and not self._carrying and not self._carried and not self._talk.rounds:
+        if not self._changes:
             return event.raw
         match event.name:
             case "message_start" if self._talk.rounds:

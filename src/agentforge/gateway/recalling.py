@@ -8,7 +8,7 @@ from typing import TypeAlias
 from agentforge.context.recall import answer, parse_query
 from agentforge.ledger import Ledger
 from agentforge.wire import ToolUse
-from agentforge.wire.errors import BlobMissing, UsageError
+from agentforge.wire.errors import BlobMissing, LedgerError, UsageError
 
 Recall: TypeAlias = Callable[[str, ToolUse], str]
 """What a call of `recall` is answered in a project."""
@@ -26,5 +26,7 @@ def recall_from(ledger: Ledger) -> Recall:
             return str(error)
         except BlobMissing as error:
             return f"{error}. Copy the handle from the last line of the shortened result."
+        except LedgerError as error:
+            return f"What was cut cannot be read now: {error}. Call the tool that gave it once more."
 
     return recall

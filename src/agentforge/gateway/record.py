@@ -10,7 +10,7 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from agentforge.gateway.exchange import Exchange
 from agentforge.gateway.totals import Totals
 from agentforge.gateway.treatment import Answered, Prepared, Treatment
 from agentforge.ledger import Event, Ledger
-from agentforge.tokens import count_tokens
+from agentforge.wire import Usage
 from agentforge.wire.errors import LedgerBusy, LedgerError, LedgerFull, LedgerReadOnly
 
 REQUEST: Final = "gateway.request"
@@ -37,6 +37,11 @@ _PAUSE: Final = 0.05
 _HELD: Final = 10_000
 """Events that are kept for a ledger that cannot be written for a while."""
 _REMEMBERED: Final = 100_000
+_WEIGHT: Final = 0.35
+"""Tokens a character of text, about, where an answer does not tell."""
+_LIGHTEST: Final = 0.15
+_HEAVIEST: Final = 1.0
+"""What no text is beyond, whatever a server says of its usage."""
 
 
 class NotKept(Exception):
@@ -92,31 +97,45 @@ class Recorder:
     async def keep(self, prepared: Prepared, *, project: str, at: int) -> None:
         """Nothing; what was cut and the events are in the ledger. Raises `NotKept`."""
         new = self.unkept(prepared, project)
-        if not new and not prepared.events:
-            return
-        loop = asyncio.get_running_loop()
+        if new or prepared.events:
+            await self._kept(self._store, new, prepared.events, project, at)
+            while len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+
+    async def keep_events(self, events: Sequence[Event]) -> None:
+        """Nothing; these are in the ledger. Raises `NotKept`."""
+        await self._kept(self._ledger.append, events)
+
+    async def _kept(self, store: Callable[..., object], *given: object) -> None:
         try:
-            await loop.run_in_executor(
-                self._keeper, self._store, [one.data for one in new], prepared.events, project, at
-            )
+            await asyncio.get_running_loop().run_in_executor(self._keeper, store, *given)
         except LedgerError as error:
             raise NotKept(str(error)) from error
-        for one in new:
-            self._known[project, one.hash] = None
-        while len(self._known) > _REMEMBERED:
-            del self._known[next(iter(self._known))]
 
     def unkept(self, prepared: Prepared, project: str) -> list[Kept]:
         """What of it was not stored yet."""
         return [one for one in prepared.kept if (project, one.hash) not in self._known]
 
-    def _store(self, cut: list[bytes], events: tuple[Event, ...], project: str, at: int) -> None:
-        for data in cut:
-            stored = self._ledger.put(data, project=project, at=at)
-            if stored.redacted:
+    def _store(self, cut: list[Kept], events: tuple[Event, ...], project: str, at: int) -> None:
+        for one in cut:
+            try:
+                redacted = self._ledger.put(one.data, project=project, at=at).redacted
+            except LedgerError:
+                # What a session had stored before a restart is still there, though nothing more can be written.
+                if not self._has(one, project):
+                    raise
+                redacted = ()
+            if redacted:
                 # Its handle is the hash of what came in, and would lead nowhere.
-                raise NotKept(f"what was cut holds a secret ({', '.join(stored.redacted)}), which is not stored")
+                raise NotKept(f"what was cut holds a secret ({', '.join(redacted)}), which is not stored")
+            self._known[project, one.hash] = None
         self._ledger.append(events)
+
+    def _has(self, one: Kept, project: str) -> bool:
+        try:
+            return self._ledger.get(one.hash, project=project) == one.data
+        except LedgerError:
+            return False
 
     def _run(self) -> None:
         is_open = True
@@ -137,6 +156,7 @@ class Recorder:
             if exchange.operation != "answer":
                 heard = Heard(heard.model, None, heard.stop_reason, heard.error)
             events.append(self._event(exchange, heard))
+            events += exchange.owed
             events += self._treatment.learn(_answered(exchange, heard))
         except Exception as error:  # noqa: BLE001 - one odd answer must not end the record of all others
             what = f"{type(error).__name__}: {error}"
@@ -154,7 +174,7 @@ class Recorder:
             dollars = totals.add_usage(heard.usage, heard.model, followup=exchange.sent == "followup")
         elif exchange.operation == "answer" and exchange.outcome == "whole" and exchange.status < 300:
             totals.unread += 1
-        cut = self._cut(exchange, heard.model)
+        cut = _cut(exchange, heard.usage)
         totals.cut_tokens += sum(cut.values())
         data: dict[str, Any] = {
             "number": exchange.number,
@@ -193,17 +213,6 @@ class Recorder:
         text = " ".join([*why, *([heard.error] if heard.error else [])])
         return Event(REQUEST, exchange.at, exchange.project, exchange.session, data, text)
 
-    def _cut(self, exchange: Exchange, model: str) -> dict[str, int]:
-        """The tokens that each transform took out; negative where it put some in."""
-        return {
-            receipt.transform: sum(
-                count_tokens(change.before, model).value - count_tokens(change.after, model).value
-                for change in receipt.changes
-            )
-            for receipt in exchange.receipts
-            if receipt.changes
-        }
-
     def _append(self, events: Iterable[Event]) -> None:
         lost, self._lost = self._lost, 0
         if lost:
@@ -218,6 +227,8 @@ class Recorder:
             self._wait_for_ledger(error)
         except LedgerError as error:
             self._append_each(error)
+        except Exception as error:  # noqa: BLE001 - the record of all that follows must not end with it
+            self._wait_for_ledger(error)
         else:
             self._recovered()
             self._held = []
@@ -232,7 +243,7 @@ class Recorder:
             except LedgerError:
                 self._lost += 1
 
-    def _wait_for_ledger(self, error: LedgerError) -> None:
+    def _wait_for_ledger(self, error: Exception) -> None:
         if not self._is_down:
             self._is_down = True
             self._say(f"nothing is recorded for now; requests go on. {error}")
@@ -244,6 +255,24 @@ class Recorder:
         if self._is_down:
             self._is_down = False
             self._say("recording again")
+
+
+def _cut(exchange: Exchange, usage: Usage | None) -> dict[str, int]:
+    """The tokens that each transform took out; negative where it put some in.
+
+    Weighed by what the provider counted for the bytes that were sent: a tokenizer takes 90 MB, and longer for a new
+    result than all else that is done with it.
+    """
+    weight = _WEIGHT
+    if usage is not None and usage.prompt and exchange.sent_bytes:
+        weight = min(max(usage.prompt / exchange.sent_bytes, _LIGHTEST), _HEAVIEST)
+    return {
+        receipt.transform: round(
+            weight * sum(len(change.before) - len(change.after) for change in receipt.changes),
+        )
+        for receipt in exchange.receipts
+        if receipt.changes
+    }
 
 
 def _answered(exchange: Exchange, heard: Heard) -> Answered:

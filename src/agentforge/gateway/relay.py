@@ -13,6 +13,8 @@ from agentforge.gateway.treatment import AnswerReader, FollowUp
 from agentforge.gateway.upstream import Broken, Reply
 
 AskAgain: TypeAlias = Callable[[bytes], Awaitable[tuple[Reply, Exchange]]]
+Settle: TypeAlias = Callable[[], Awaitable[None]]
+"""Does what must be done before the client has the end of the answer."""
 
 
 async def pass_on(client: Client, reply: Reply, exchange: Exchange) -> None:
@@ -26,7 +28,7 @@ async def pass_on(client: Client, reply: Reply, exchange: Exchange) -> None:
 
 
 async def read_through(
-    client: Client, reply: Reply, exchange: Exchange, reader: AnswerReader, ask_again: AskAgain
+    client: Client, reply: Reply, exchange: Exchange, reader: AnswerReader, ask_again: AskAgain, settle: Settle
 ) -> None:
     """Nothing; the client has what the reader made of the answer, and of those it asked for besides.
 
@@ -43,6 +45,7 @@ async def read_through(
             if isinstance(last, FollowUp):
                 following = last
             else:
+                await settle()
                 await said.say(last)
         except Broken:
             await said.say(_released(reader))

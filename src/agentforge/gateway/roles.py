@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Final
 
 from agentforge.context import Role
@@ -38,7 +39,7 @@ def role_of(request: Request, headers: Mapping[str, str]) -> Role:
     hinted = headers.get("x-claude-code-request-class") or _codex_kind(headers.get("x-codex-turn-metadata", ""))
     if hinted in _HINTS:
         return _HINTS[hinted]
-    system = words_of(request.system)
+    system = _instructions(request)
     if _SUBAGENT_MARK in system[:400] or "x-claude-code-agent-id" in headers:
         return "subagent"
     if any(mark in system for mark in _TITLES) and not request.tools:
@@ -65,6 +66,12 @@ def words_of(content: Content) -> str:
     if isinstance(content, str):
         return content
     return "\n".join(block.text for block in content or () if isinstance(block, Text))
+
+
+def _instructions(request: Request) -> str:
+    """What the client tells the model before the first words: Chat has it as messages."""
+    first = takewhile(lambda message: message.role in ("system", "developer"), request.messages)
+    return "\n".join((words_of(request.system), *(words_of(message.content) for message in first)))
 
 
 def _last_words(request: Request) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from agentforge.gateway.asides import Aside, is_search
+from agentforge.gateway.asides import Aside, is_blank, is_search
 from agentforge.gateway.treatment import FollowUp
-from agentforge.wire import Block, Dialect, Message, Request, Response, ToolResult, ToolUse, encode_request
+from agentforge.wire import Block, Dialect, Message, Request, Response, Thinking, ToolResult, ToolUse, encode_request
 
 MOST_ROUNDS: Final = 12
 ENOUGH: Final = "You have asked often enough in this answer. Go on with what you have."
@@ -101,7 +101,9 @@ class Talk:
         """A round by its answer."""
         said = response.output[0] if response.output else Message("assistant")
         shown = [self.own.shown(block) for block in said.blocks]
-        counted = [isinstance(block, ToolUse) or self.dialect == "anthropic" for block in said.blocks]
+        counted = [
+            isinstance(block, ToolUse) or (self.dialect == "anthropic" and not is_blank(block)) for block in said.blocks
+        ]
         hidden = tuple(
             (sum(counted[:at]), block)
             for at, (block, seen) in enumerate(zip(said.blocks, shown, strict=True))
@@ -135,7 +137,11 @@ class Talk:
             own = last.own if last.waits else ()
             ours = Message("assistant", tuple(block for _, block in hidden)) if hidden else None
             places = tuple(at for at, _ in hidden)
-            self.remember(Aside(tuple(self.rounds), places, ours, self._results(own), self.dialect))
+            calls = tuple(block.id for block in last.shown if isinstance(block, ToolUse))
+            solid = [block for block in last.said.blocks if not is_blank(block)]
+            thought = tuple(at for at, block in enumerate(solid) if isinstance(block, Thinking))
+            results = self._results(own)
+            self.remember(Aside(tuple(self.rounds), places, ours, results, self.dialect, calls, thought))
 
     def _results(self, own: Sequence[ToolUse]) -> tuple[Message, ...]:
         """What our calls are answered: in one message, or in Chat in one each."""

@@ -86,6 +86,10 @@ class Prepared:
     """What `learn` is given back."""
     spare: Callable[[frozenset[str]], Prepared] | None = None
     """What is sent where these, by their hashes, could not be stored; None: the request as it came."""
+    owed: Sequence[Event] = ()
+    """What must be in the ledger before the end of the answer goes out: it grows while the reader reads."""
+    unsent: Callable[[], object] | None = None
+    """To be called where the request went out as it came after all: what follows must fit to that."""
 
 
 @dataclass(frozen=True, slots=True)
