@@ -41,13 +41,14 @@ def test_a_platform_suffix_is_no_part_of_the_version(tmp_path):
 
 def test_another_client_is_asked_in_an_empty_home_and_leaves_nothing_there(tmp_path):
     folder = tmp_path / "bin"
-    install(folder / "claude", f'echo "$HOME" > {tmp_path}/home; touch "$HOME/litter"; echo "2.1.329 (Claude Code)"')
+    install(folder / "claude", f'echo "$HOME" > {tmp_path}/home; touch "$HOME/litter" litter; echo "2.1.329 (Claude Code)"')
     client = find_client("claude", f"{folder}{os.pathsep}{os.environ['PATH']}")
     assert client is not None
     assert client.version == "2.1.329"
     home = Path((tmp_path / "home").read_text().strip())
     assert home != Path.home()
     assert not home.exists()
+    assert not Path("litter").exists()
 
 
 def test_a_client_that_does_not_answer_is_found_all_the_same(tmp_path):

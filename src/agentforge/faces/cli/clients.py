@@ -63,8 +63,9 @@ def _told_version(program: Path, path: str, seconds: float) -> str | None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         try:
             answer = subprocess.run(  # noqa: S603 - it is the very program the user would run
-                [program, "--version"],
+                [program.absolute(), "--version"],
                 env={"HOME": home, "PATH": path},
+                cwd=home,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
