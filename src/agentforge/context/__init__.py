@@ -6,6 +6,7 @@ from agentforge.context.settings import RULES, UNTOUCHED, LazyTools, RecallBy, S
 from agentforge.context.transform import Change, Kept, Kind, Receipt, Role, Run, SessionView, Transform
 from agentforge.context.transforms import TRANSFORMS
 from agentforge.context.transforms.lazy_tools import lock_tools, searches_tools, tools_behind
+from agentforge.context.transforms.results import results_in
 
 __all__ = [
     "CALL",
@@ -27,6 +28,7 @@ __all__ = [
     "Transform",
     "apply",
     "lock_tools",
+    "results_in",
     "searches_tools",
     "settings_of",
     "tools_behind",

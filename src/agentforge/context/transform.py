@@ -23,11 +23,12 @@ class Kept:
     """What was cut, whole; it is stored before the request goes out."""
 
     data: bytes
+    hash: str = ""
+    """What it is stored under: the hash of the data, worked out where it is not known yet."""
 
-    @property
-    def hash(self) -> str:
-        """What it is stored under."""
-        return sha256(self.data).hexdigest()
+    def __post_init__(self) -> None:
+        if not self.hash:
+            object.__setattr__(self, "hash", sha256(self.data).hexdigest())
 
     @property
     def handle(self) -> str:

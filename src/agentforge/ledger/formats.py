@@ -28,12 +28,26 @@ class Format(NamedTuple):
 
 def present(text: bytes) -> list[Format]:
     """The formats whose hint is in the text, in the table's order: all that need a closer look."""
-    runs = b" ".join([word for word in text.translate(_RUNS).split() if len(word) >= 20])
+    runs = _long_runs(text)
     formats = FORMATS if runs else _LOOSE
     return [format for format in formats if format.hint in (runs if format.dense else text)]
 
 
-_RUNS: Final = bytes(c if chr(c) in "-._" or (c < 128 and chr(c).isalnum()) else 32 for c in range(256))
+def _long_runs(text: bytes) -> bytes:
+    """The runs that a dense format could be in, with blanks between them."""
+    inside = text.translate(_RUNS)
+    runs = []
+    start = inside.find(_LONG)
+    while start >= 0:
+        end = inside.find(b" ", start)
+        end = len(text) if end < 0 else end
+        runs.append(text[start:end])
+        start = inside.find(_LONG, end)
+    return b" ".join(runs)
+
+
+_RUNS: Final = bytes(120 if chr(c) in "-._" or (c < 128 and chr(c).isalnum()) else 32 for c in range(256))
+_LONG: Final = b"x" * 20
 
 
 def shape(format: Format) -> re.Pattern[bytes]:

@@ -28,6 +28,7 @@ _PASS: Final = b"_pass"
 """As in DB_PASS, and in tests_pass: a password, if it looks like one."""
 _PASSWORDS: Final = (b"password", b"passwd", b"passphrase", b"pwd")
 _NAMES: Final = (*_PASSWORDS, _PASS, b"secret", b"token", b"credential", b"credentials", b"_auth", b"key")
+_NAMES_WITHOUT_PASS: Final = tuple(name for name in _NAMES if b"pass" not in name)
 _KEYS_TO: Final = (b"api", b"access", b"auth", b"account", b"secret", b"private", b"signing", b"encryption", b"master")
 """What a key must be the key to, or it may be any dictionary's."""
 _POINTERS: Final = (b"page", b"next", b"continuation")
@@ -259,7 +260,8 @@ def _named(text: bytes, low: bytes) -> Iterator[_Span]:
 def _names(low: bytes) -> list[_Span]:
     """The telling names in a text of small letters, in order."""
     names: list[_Span] = []
-    for word in _NAMES:
+    words = _NAMES if b"pass" in low else _NAMES_WITHOUT_PASS
+    for word in words:
         start = low.find(word)
         while start >= 0:
             end = start + len(word)
@@ -297,5 +299,5 @@ _SEARCHES: Final = (
     ((b"authorization",), _authorizations),
     ((b"cookie",), _cookies),
     ((b"://",), _users),
-    (_NAMES, _named),
+    ((b"",), _named),
 )

@@ -220,7 +220,7 @@ def _answers(plain: Plain) -> int:
 def _aside(provider: Provider, plain: Plain) -> str | None:
     """The answer to a request beside the conversation: a wanted form, the client's own summary, no tools to call."""
     schema = ((plain.get("output_config") or {}).get("format") or {}).get("schema")
-    last = blocks_of(plain["messages"][-1]["content"])[-1:]
+    last = blocks_of(plain["messages"][-1]["content"])
     compacts = any(block["type"] == "text" and block["text"].startswith(_COMPACTION) for block in last)
     if schema or compacts or (provider.script.uses_tools and not plain.get("tools")):
         return aside_text(schema, provider.script.aside)

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from agentforge.context.admission.signals import level, signals, template, troubled, with_context
+from agentforge.context.admission.signals import level, signals, template, templates, troubled, with_context
 from agentforge.context.admission.values import ERROR, SHAPE, WARNING, Call, Subject
 
 
@@ -76,3 +78,21 @@ def test_context_ends_at_an_empty_line():
     pieces = Subject("a\n\nb\nc\nd\n\ne", Call()).pieces
     with_context(weights, pieces, [3], before=5, after=5, weight=SHAPE)
     assert weights == {2: (SHAPE, 1), 4: (SHAPE, 1)}
+
+
+LINES = st.text(st.sampled_from("0123abcdefgxé٣ \t-:.") | st.characters(exclude_characters="\n"))
+
+
+@given(st.lists(LINES, min_size=1))
+def test_many_lines_have_the_templates_that_each_has(lines):
+    assert templates(lines) == [template(line) for line in lines]
+
+
+@given(
+    st.lists(
+        st.sampled_from(("fine", "no such file", "e   boom", "it failed", "exit code 1", "\u00d7 x", "a 0")) | LINES
+    )
+)
+def test_a_line_speaks_of_trouble_in_any_company(lines):
+    low = [line.lower() for line in lines]
+    assert troubled(low) == {line: level(line) for line in low if line in troubled([line])}

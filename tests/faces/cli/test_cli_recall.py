@@ -35,7 +35,10 @@ def test_law_4_the_whole_comes_back_byte_for_byte(ledger, capsysbinary):
 def test_law_6_what_another_project_stored_is_not_there_until_that_project_is_named(ledger, capsys, monkeypatch):
     other = sha256(TEXT + b"more").hexdigest()[:12]
     assert main(["recall", other, "--lines", "1-1", "--ledger", ledger]) == 3
-    assert "nothing is stored" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "nothing is stored" in said
+    assert "in project default" in said
+    assert "--project NAME" in said
     monkeypatch.setenv("AGENTFORGE_PROJECT", "shop")
     assert main(["recall", other, "--lines", "1-1", "--ledger", ledger]) == 0
 

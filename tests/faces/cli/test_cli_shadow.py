@@ -58,3 +58,12 @@ def test_more_than_there_is_room_for_is_an_error_that_says_where(tmp_path):
     home = lay(tmp_path / "home", {".codex/AGENTS.md": "Parcels."})
     with pytest.raises(OutsideError, match=r"more than 3 bytes to copy"):
         cast(home, tmp_path / "room" / "shadow", CODEX, {}, most=3)
+
+
+def test_a_clients_folder_that_is_a_link_is_copied_too(tmp_path):
+    kept = lay(tmp_path / "kept", {"AGENTS.md": "x", "auth.json": "{}"})
+    home = lay(tmp_path / "home", {"notes.txt": "x"})
+    (home / ".codex").symlink_to(kept)
+    ours = cast(home, tmp_path / "room" / "shadow", CODEX, {}).home
+    assert not (ours / ".codex").is_symlink()
+    assert [path.name for path in (ours / ".codex").iterdir()] == ["AGENTS.md"]

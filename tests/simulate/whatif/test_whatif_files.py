@@ -113,9 +113,11 @@ def test_where_nothing_can_be_kept_the_error_names_the_way_out(folder, tmp_path)
 def test_charges_that_cannot_be_true_stop_nothing(tmp_path):
     path = told(tmp_path / "a.jsonl", reading(2))
     text = path.read_text(encoding="utf-8")
-    for told_tokens in ("-5", str(10**15)):
-        path.write_text(re.sub(r'"output_tokens": \d+', f'"output_tokens": {told_tokens}', text), encoding="utf-8")
-        assert len(whatif([tmp_path], [DEFAULT]).rows) == 1
+    path.write_text(re.sub(r'"output_tokens": \d+', f'"output_tokens": {10**15}', text), encoding="utf-8")
+    assert len(whatif([tmp_path], [DEFAULT]).rows) == 1
+    path.write_text(re.sub(r'"output_tokens": \d+', '"output_tokens": -5', text), encoding="utf-8")
+    refused = whatif([tmp_path], [DEFAULT])
+    assert (refused.rows, [why for _, why in refused.skipped]) == ((), ["nobody answers in it"])
     path.write_text(re.sub(r'"cache_creation_input_tokens": \d+', f'"cache_creation_input_tokens": {10**15}', text))
     assert len(whatif([tmp_path], [DEFAULT]).rows) == 1
 

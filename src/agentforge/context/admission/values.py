@@ -10,7 +10,16 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from agentforge.context.text import Lines, Members, Pieces, document, is_numbered, without_colours, without_numbers
+from agentforge.context.text import (
+    Lines,
+    Members,
+    Pieces,
+    document,
+    is_numbered,
+    without_colours,
+    without_digits,
+    without_numbers,
+)
 
 ERROR: Final = 6
 WARNING: Final = 5
@@ -27,7 +36,6 @@ Weight: TypeAlias = tuple[int, int]
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 SAMPLE: Final = 16
 """Lines of the head, of the middle and of the tail that a text is known by."""
-_DIGITS: Final = str.maketrans("", "", "0123456789")
 _COMMANDS: Final = ("command", "cmd", "script")
 _PATHS: Final = ("file_path", "filePath", "path", "notebook_path", "filename", "file", "uri", "url")
 _PATTERNS: Final = ("pattern", "query", "regex", "search", "glob")
@@ -120,9 +128,9 @@ class Subject:
         """The pieces by what they say in small letters, digits aside: what is true of one is mostly true of all."""
         low, starts = self.low, self.pieces.starts
         if len(starts) - 1 == len(self.lines) or (len(starts) == len(self.lines) and not self.lines[-1]):
-            said = low.translate(_DIGITS).split("\n")[: len(starts) - 1]
+            said = without_digits(low).split("\n")[: len(starts) - 1]
         else:
-            said = [low[a:b].rstrip("\n").translate(_DIGITS) for a, b in pairwise(starts)]
+            said = [without_digits(low[a:b].rstrip("\n")) for a, b in pairwise(starts)]
         groups: defaultdict[str, list[int]] = defaultdict(list)
         for index, line in enumerate(said):
             groups[line].append(index)

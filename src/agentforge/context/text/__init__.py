@@ -12,7 +12,7 @@ from agentforge.context.text.pieces import (
     piece_at,
     without_numbers,
 )
-from agentforge.context.text.plain import counted, shortened, without_colours
+from agentforge.context.text.plain import counted, places, shortened, without_colours, without_digits
 from agentforge.context.text.rows import MISSING, is_rule, separator_of, split, value_of, values_of
 
 __all__ = [
@@ -33,11 +33,13 @@ __all__ = [
     "members",
     "piece",
     "piece_at",
+    "places",
     "separator_of",
     "shortened",
     "split",
     "value_of",
     "values_of",
     "without_colours",
+    "without_digits",
     "without_numbers",
 ]

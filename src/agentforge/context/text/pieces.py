@@ -72,12 +72,13 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         lines = text.split("\n")
-        starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        lengths = [len(line) + 1 for line in lines]
+        starts = list(accumulate(lengths, initial=0))
         starts[-1] = len(text)
         if not lines[-1] and len(lines) > 1:
             starts.pop()
         self._lines: Sequence[int] = starts
-        if max(map(len, lines)) > LONG_LINE:
+        if max(lengths) > LONG_LINE + 1:
             starts = [part for a, b in pairwise(starts) for part in _parts(a, b)] + starts[-1:]
         self.starts: Sequence[int] = starts
         self._first = first_number(text)

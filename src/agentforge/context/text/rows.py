@@ -11,6 +11,7 @@ SEPARATORS: Final = ",\t;|"
 MISSING: Final = object()
 """In a column: this record has no such value."""
 _NUMBER: Final = re.compile(r"-?\d{1,18}(?:\.\d{1,18})?(?:[eE][+-]?\d{1,2})?")
+_NONE: Final = frozenset(("", "NULL", "null", "None", "NA", "N/A", "NaN", "nan", "-"))
 _RULE: Final = re.compile(r"^[\s|+:=-]+$")
 
 
@@ -55,16 +56,17 @@ def values_of(words: Sequence[str | None]) -> list[Any]:
             return [int(word) for word in words]  # type: ignore[arg-type]
         except (ValueError, TypeError):
             pass
-    return [MISSING if word is None else value_of(word) for word in words]
+    known = {word: MISSING if word is None else value_of(word) for word in set(words)}
+    return [known[word] for word in words]
 
 
 def value_of(word: str) -> str | float | None:
     """A number where it is one, None where it is empty."""
     word = word.strip()
-    if not word or word in ("NULL", "null", "None", "NA", "N/A", "NaN", "nan", "-"):
+    if word in _NONE:
         return None
-    if _NUMBER.fullmatch(word):
-        return float(word) if any(sign in word for sign in ".eE") else int(word)
+    if (word[0] == "-" or word[0].isdigit()) and _NUMBER.fullmatch(word):
+        return float(word) if "." in word or "e" in word or "E" in word else int(word)
     return word
 
 

@@ -14,8 +14,8 @@ import msgspec
 
 from agentforge.context.admission import Admitted, Call, admit
 from agentforge.context.settings import Settings
-from agentforge.context.transform import Change, Kept, Receipt, SessionView, Transform
-from agentforge.context.transforms.results import Found, Said, results_in, rewritten
+from agentforge.context.transform import Change, Receipt, SessionView, Transform
+from agentforge.context.transforms.results import Found, Said, kept, results_in, rewritten
 from agentforge.wire import Request
 from agentforge.wire.memory import Memory
 
@@ -48,8 +48,7 @@ def run(request: Request, view: SessionView) -> tuple[Request, Receipt]:
         cut[said.key] = admitted.cut
         if admitted.cut:
             texts[found.message][said] = admitted.text
-            kept = Kept(said.text.encode("utf-8", "surrogatepass"))
-            changes.append(Change(found.where, said.text, admitted.text, admitted.reason, kept))
+            changes.append(Change(found.where, said.text, admitted.text, admitted.reason, kept(said)))
     return rewritten(request, texts), Receipt(NAME, "causal", tuple(changes))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Final
 
 from agentforge.context.transform import Change, Receipt, SessionView, Transform
@@ -76,7 +77,7 @@ def _outgrown(request: Request) -> tuple[Request, list[Change]] | None:
     answer = next((at for at in range(len(request.messages) - 1, 0, -1) if request.messages[at].role == "assistant"), 0)
     if not answer:
         return None
-    ends = [sum(len(message.blocks) for message in request.messages[: at + 1]) for at in range(len(request.messages))]
+    ends = list(accumulate(len(message.blocks) for message in request.messages))
     marks = [
         at for at, message in enumerate(request.messages) if any(getattr(b, "cache", None) for b in message.blocks)
     ]

@@ -15,8 +15,8 @@ from typing import Final
 from agentforge.context.admission import closing_handle, closing_line
 from agentforge.context.settings import RecallBy
 from agentforge.context.text import counted, first_number, is_numbered, line_count, shortened, without_numbers
-from agentforge.context.transform import Change, Kept, Receipt, SessionView, Transform
-from agentforge.context.transforms.results import Found, Said, results_in, rewritten
+from agentforge.context.transform import Change, Receipt, SessionView, Transform
+from agentforge.context.transforms.results import Found, Said, kept, results_in, rewritten
 from agentforge.ledger import handle, redact
 from agentforge.wire import Request
 from agentforge.wire.memory import Memory
@@ -71,8 +71,7 @@ def run(request: Request, view: SessionView) -> tuple[Request, Receipt]:
             by_call[place] = version
         if new:
             texts[found.message][said] = new
-            kept = Kept(said.text.encode("utf-8", "surrogatepass"))
-            changes.append(Change(found.where, said.text, new, reason, kept))
+            changes.append(Change(found.where, said.text, new, reason, kept(said)))
     return rewritten(request, texts), Receipt(NAME, "causal", tuple(changes))
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from agentforge.context.admission import Call
+from agentforge.context.transform import Kept
 from agentforge.wire import (
     Block,
     Dialect,
@@ -79,6 +80,7 @@ class Found:
 
 _brought: Final[Memory[Brought]] = Memory(REMEMBERED)
 _rewritten: Final[Memory[Message]] = Memory(REMEMBERED)
+_kept: Final[Memory[Kept]] = Memory(REMEMBERED)
 
 
 def results_in(request: Request) -> Iterator[Found]:
@@ -113,6 +115,15 @@ def rewritten(request: Request, texts: Mapping[int, Mapping[Said, str]]) -> Requ
     for index, changes in texts.items():
         messages[index] = _rewrite(messages[index], changes, request.dialect)
     return replace(request, messages=tuple(messages))
+
+
+def kept(said: Said) -> Kept:
+    """A text whole, to be stored; the same object for a text that was kept lately."""
+    known = _kept.get(said.key)
+    if known is None:
+        known = Kept(said.text.encode("utf-8", "surrogatepass"), said.key.hex())
+        _kept.put(said.key, known, len(known.data))
+    return known
 
 
 def arguments(use: ToolUse) -> Mapping[str, Any]:

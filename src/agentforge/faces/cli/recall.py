@@ -61,11 +61,17 @@ def command(
     """
     from agentforge.context.recall import answer, parse_query
     from agentforge.ledger import open_ledger
+    from agentforge.wire.errors import BlobMissing
 
     asked = {"pattern": pattern, "lines": lines, "characters": characters, "path": path, "where": where, "limit": limit}
     query = parse_query({"handle": handle, **{name: value for name, value in asked.items() if value is not None}})
     with open_ledger(ledger, create=False) as opened:
-        data = opened.get(opened.resolve(query.handle, project=project), project=project)
+        try:
+            data = opened.get(opened.resolve(query.handle, project=project), project=project)
+        except BlobMissing as error:
+            what = f"nothing is stored under {query.handle} in project {project}"
+            fix = "name its project: --project NAME, or AGENTFORGE_PROJECT, as in /p/NAME of the gateway's address"
+            raise BlobMissing(what, where=error.where, fix=fix) from error
     if whole:
         sys.stdout.buffer.write(data)
     else:

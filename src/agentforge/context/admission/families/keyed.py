@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final
 
 from agentforge.context.admission.asked import asked, words_of
 from agentforge.context.admission.edges import edges, merged
@@ -42,15 +42,20 @@ def sketch(subject: Subject) -> Sketch:
     columns: defaultdict[tuple[int, str], list[tuple[int, str]]] = defaultdict(list)
     # A line's piece is its number here as long as no line is in parts; if some are, only the outliers are off by them.
     whole = len(pieces.starts) - 1 >= len(lines) - 1 and max(map(len, lines)) <= 1_000
+    known: dict[str, tuple[str | Any, ...] | None] = {}
     for index, line in enumerate(lines if whole else ()):
-        found = _KEY.match(line)
+        if line in known:
+            found = known[line]
+        else:
+            match = _KEY.match(line)
+            found = known[line] = match and match.group("indent", "key", "value")
         if found is None:
             if _SECTION.match(line):
                 shape[index] = SHAPE, 0
         else:
-            depth = len(found["indent"])
-            columns[depth, found["key"]].append((index, found["value"]))
-            if depth == 0 and not found["value"]:
+            depth = len(found[0])
+            columns[depth, found[1]].append((index, found[2]))
+            if depth == 0 and not found[2]:
                 shape[index] = SHAPE, 1
         if "#" in line and _REMARK.search(line):
             shape[index] = ODD, 0
@@ -69,7 +74,8 @@ def _odd(columns: dict[tuple[int, str], list[tuple[int, str]]]) -> tuple[dict[in
     for (_, key), lines in columns.items():
         if len(lines) < 6:
             continue
-        found = study({key: [value_of(value.split(" #")[0].strip("\"' \r")) for _, value in lines]})
+        known = {value: value_of(value.split(" #")[0].strip("\"' \r")) for value in {value for _, value in lines}}
+        found = study({key: [known[value] for _, value in lines]})
         weights = merged(weights, {lines[row][0]: weight for row, weight in found.weights.items()})
         if len(notes) < 10:
             notes.append(f"{len(lines)} times {found.notes[0]}")

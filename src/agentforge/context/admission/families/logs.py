@@ -9,7 +9,7 @@ from typing import Final
 from agentforge.context.admission.asked import asked, words_of
 from agentforge.context.admission.edges import edges, merged
 from agentforge.context.admission.outliers import far_out
-from agentforge.context.admission.signals import Signals, signals, template, with_context
+from agentforge.context.admission.signals import Signals, signals, templates, with_context
 from agentforge.context.admission.values import ERROR, ODD, SHAPE, Family, Sketch, Subject, Weight
 from agentforge.context.text import Pieces, count, counted, line_count
 
@@ -21,7 +21,7 @@ MANY: Final = 12
 """So many lines of one pattern are a crowd."""
 MOST_CROWDS: Final = 6
 MOST_LONERS: Final = 24
-_NUMBER: Final = re.compile(r"(?<![\w.:-])\d+(?:\.\d+)?(?=(?:ms|s|us|ns|kb|mb|gb|b|%)?(?![\w:-]))")
+_NUMBER: Final = re.compile(r"\d(?<![\w.:-]\d)\d*(?:\.\d+)?(?=(?:ms|s|us|ns|kb|mb|gb|b|%)?(?![\w:-]))")
 
 
 def recognises(_: Subject) -> bool:
@@ -83,8 +83,10 @@ def _by_template(subject: Subject) -> dict[str, list[int]]:
     """The lines by what is left of them without their numbers and hashes."""
     starts, low = subject.pieces.starts, subject.low
     whole: defaultdict[str, list[int]] = defaultdict(list)
-    for lines in subject.alike.values():
-        whole[template(low[starts[lines[0]] : starts[lines[0] + 1]])].extend(lines)
+    groups = list(subject.alike.values())
+    kinds = templates(low[starts[lines[0]] : starts[lines[0] + 1]] for lines in groups)
+    for kind, lines in zip(kinds, groups, strict=True):
+        whole[kind].extend(lines)
     return {kind: sorted(lines) for kind, lines in whole.items()}
 
 

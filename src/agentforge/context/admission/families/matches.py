@@ -12,7 +12,11 @@ from agentforge.context.admission.values import ASKED, EDGE, SHAPE, Family, Sket
 from agentforge.context.text import count, counted, piece
 
 MOST_FILES: Final = 30
-_MATCH: Final = re.compile(r"^(?P<file>(?=[^:]*[A-Za-z])[^\s:][^:\s]{0,250}?)[:-](?P<line>\d{1,7})[:-]")
+_MATCH: Final = re.compile(
+    # The hour of a time, as in 2026-01-31T10:15:00, is no file, and its minute no line.
+    r"^(?![^:\s]{0,80}\d{4}-\d\d-\d\dT\d\d:)"
+    r"(?P<file>(?=[^:]*[A-Za-z])[^\s:][^:\s]{0,250}?)[:-](?P<line>\d{1,7})[:-]"
+)
 _DEFINES: Final = re.compile(
     r"[:-]\s*(?:export |public |async |pub )*(?:def|class|func|function|fn|struct|interface|type) "
 )

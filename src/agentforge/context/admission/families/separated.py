@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Final
 
 from agentforge.context.admission.asked import asked, words_of
 from agentforge.context.admission.edges import edges, merged
 from agentforge.context.admission.outliers import study
 from agentforge.context.admission.values import ODD, SHAPE, Family, Sketch, Subject, Weight
-from agentforge.context.text import Lines, counted, is_rule, piece_at, separator_of, split, values_of
+from agentforge.context.text import Lines, count, counted, is_rule, piece_at, separator_of, split, values_of
 
 MOST_COLUMNS: Final = 40
 
@@ -25,10 +26,10 @@ def sketch(subject: Subject) -> Sketch:
     pieces = Lines(subject.text)
     rows, places = _rows(subject.unnumbered, separator)
     header = rows[0]
-    starts = [0]
-    for line in subject.lines:
-        starts.append(starts[-1] + len(line) + 1)
-    at = [piece_at(pieces, starts[place]) for place in places]
+    at = places
+    if count(pieces) != pieces.lines:
+        starts = list(accumulate((len(line) + 1 for line in subject.lines), initial=0))
+        at = [piece_at(pieces, starts[place]) for place in places]
     width = len(header)
     body = rows[1:]
     columns = {

@@ -20,18 +20,19 @@ _RUNNERS: Final = re.compile(
 )
 _OF_A_RUN: Final = re.compile(
     r"^=+ (?:test session starts|FAILURES|short test summary)"
-    r"|^(?:FAILED|ERROR) \S+::|::\S+ (?:PASSED|FAILED|ERROR)"
+    r"|^(?:FAILED|ERROR) \S+::"
     r"|^--- (?:FAIL|PASS)|^=== RUN|^\w+ \(\S+\) \.\.\. (?:ok|FAIL|ERROR|skipped)"
     r"|^test \S+ \.\.\. (?:ok|FAILED)|^test result: |^Tests?:? +\d+|^ *(?:PASS|FAIL) +\S+\.\w+"
     r"|^Ran \d+ tests? in|^ *\d+ (?:passing|failing|passed|failed)"
     r"|^(?:not )?ok \d+ |^Tests run: \d+"
     r"|^ *[✓✔✕✗\u00d7] "
 )
+_OF_A_TEST: Final = re.compile(r"::\S+ (?:PASSED|FAILED|ERROR)")
 _FAILED: Final = re.compile(
-    r"^(?:FAILED|ERROR) |^_{3,} .* _{3,}$|^E {2,}\S|^\s*--- FAIL|\bFAILED\b|^\s*● |^\s*(?:✕|✗|✘|\u00d7) "
-    r"|^ *FAIL\b|^FAIL:|^ERROR:|panicked at|^not ok |^\s+\d+\) |^AssertionError|^\s*Failed asserting"
-    r"|<<< (?:FAILURE|ERROR)"
+    r"^(?:FAILED|ERROR) |^_{3,} .* _{3,}$|^E {2,}\S|^\s*--- FAIL|^\s*● |^\s*(?:✕|✗|✘|\u00d7) "
+    r"|^ *FAIL\b|^FAIL:|^ERROR:|^not ok |^\s+\d+\) |^AssertionError|^\s*Failed asserting"
 )
+_FAILED_ANYWHERE: Final = re.compile(r"\bFAILED\b|panicked at|<<< (?:FAILURE|ERROR)")
 _TOTAL: Final = re.compile(
     r"^=+ .*\b\d+ (?:passed|failed|errors?|warnings?|skipped|deselected).* =+$|^Tests?:? +\d+"
     r"|^Test Suites?:|^Test Files"
@@ -45,7 +46,7 @@ _PLACE: Final = re.compile(
 
 def recognises(subject: Subject) -> bool:
     """Whether a test runner was called, or the lines are those of one."""
-    lines = sum(1 for line in subject.sample if _OF_A_RUN.search(line))
+    lines = sum(1 for line in subject.sample if _OF_A_RUN.match(line) or ("::" in line and _OF_A_TEST.search(line)))
     return lines >= 3 or (lines >= 1 and _RUNNERS.search(subject.call.command) is not None)
 
 
@@ -67,12 +68,12 @@ def _failures(subject: Subject) -> tuple[dict[int, Weight], list[int]]:
     totals: list[int] = []
     for lines in subject.alike.values():
         line = piece(subject.pieces, lines[0]).rstrip("\r\n")
-        if _TOTAL.search(line):
+        if _TOTAL.match(line):
             totals += lines
             weights.update(dict.fromkeys(lines, (ERROR, 0)))
-        elif _FAILED.search(line):
+        elif _FAILED.match(line) or _FAILED_ANYWHERE.search(line):
             weights.update({index: (ERROR, rank // MOST) for rank, index in enumerate(lines)})
-        elif _PLACE.search(line):
+        elif _PLACE.match(line):
             weights.update(dict.fromkeys(lines, (SHAPE, 0)))
     return weights, sorted(totals)
 
