@@ -41,7 +41,9 @@ def test_a_platform_suffix_is_no_part_of_the_version(tmp_path):
 
 def test_another_client_is_asked_in_an_empty_home_and_leaves_nothing_there(tmp_path):
     folder = tmp_path / "bin"
-    install(folder / "claude", f'echo "$HOME" > {tmp_path}/home; touch "$HOME/litter" litter; echo "2.1.329 (Claude Code)"')
+    install(
+        folder / "claude", f'echo "$HOME" > {tmp_path}/home; touch "$HOME/litter" litter; echo "2.1.329 (Claude Code)"'
+    )
     client = find_client("claude", f"{folder}{os.pathsep}{os.environ['PATH']}")
     assert client is not None
     assert client.version == "2.1.329"
