@@ -12,9 +12,9 @@ from hashlib import sha256
 from typing import Any, Final, Literal, NamedTuple
 
 from agentforge.wire.codec import encode_request
-from agentforge.wire.jsontext import canonical, elements, load, parse_object
+from agentforge.wire.jsontext import Items, canonical, elements, load, parse_object
 from agentforge.wire.memory import Memory, remembered
-from agentforge.wire.values import Dialect, Request
+from agentforge.wire.values import Request
 
 REMEMBERED_LINKS: Final = 100_000
 _HEAD: Final = ("system", "instructions", "tools", "functions", "previous_response_id")
@@ -37,7 +37,7 @@ def chain_of(request: Request) -> Chain:
     before = _before(b"{%b}" % b",".join(b'"%b":%b' % (key.encode(), members[key]) for key in _HEAD if key in members))
     parent = ""
     links: list[str] = []
-    for turn in _turns(request.dialect, members):
+    for turn in _turns(request, members):
         found = b"".join(before.deferred[name] for name in turn.found if name in before.deferred)
         parent = sha256(_VERSION + parent.encode() + turn.digest + found).hexdigest()
         links.append(parent)
@@ -121,14 +121,14 @@ class _Turn(NamedTuple):
     """The tools it refers to."""
 
 
-def _turns(dialect: Dialect, members: dict[str, bytes]) -> list[_Turn]:
+def _turns(request: Request, members: Mapping[str, bytes]) -> list[_Turn]:
     """The messages, in the one form that all ways to write them share."""
-    if dialect != "openai-responses":
-        return [_turn(text) for text in elements(members["messages"])]
-    items = members["input"]
-    return [
-        _item(text) for text in ([b'{"role":"user","content":%b}' % items] if items[:1] == b'"' else elements(items))
-    ]
+    responses = request.dialect == "openai-responses"
+    text, messages = members["input" if responses else "messages"], request.messages
+    if text[:1] == b'"':
+        return [_item(b'{"role":"user","content":%b}' % text)]
+    texts = messages.texts if isinstance(messages, Items) and messages.text is text else elements(text)
+    return list(map(_item if responses else _turn, texts))
 
 
 @remembered

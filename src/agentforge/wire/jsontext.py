@@ -90,6 +90,11 @@ class Items(Sequence[T], Generic[T]):
             self._texts = texts
         return self._texts
 
+    @property
+    def known(self) -> Sequence[T | None]:
+        """The items that were looked at, in their places; there once `texts` is."""
+        return self._values
+
     def __len__(self) -> int:
         return len(self.texts)
 
@@ -125,12 +130,27 @@ class Items(Sequence[T], Generic[T]):
         return f"Items({list(self)!r})"
 
 
-def parse_object(text: bytes) -> dict[str, bytes]:
-    """The members of a JSON object, each with its own text."""
+def parse_object(text: bytes) -> Mapping[str, bytes]:
+    """The members of a JSON object, each with its own text.
+
+    A body is taken apart when it is read, when its chain is made and when it is written: the last long text, by
+    identity, is not taken apart again.
+    """
+    last, members = _taken_apart[0]
+    if text is last:
+        return members
     try:
-        return {key: bytes(raw) for key, raw in _members.decode(text).items()}
+        members = {key: bytes(raw) for key, raw in _members.decode(text).items()}
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _diagnosis(text, error) from None
+    if len(text) >= _LONG:
+        _taken_apart[0] = text, members
+    return members
+
+
+_LONG: Final = 16 * 1024
+_taken_apart: Final[list[tuple[bytes | None, Mapping[str, bytes]]]] = [(None, {})]
+"""The last long text and its members: one assignment, so that threads see both or neither."""
 
 
 def elements(text: bytes) -> list[bytes]:
@@ -222,6 +242,9 @@ def splice_items(text: bytes, items: Iterable[bytes], old: Sequence[bytes] | Non
     old = elements(text) if old is None else old
     new = list(items)
     if not old or not new:
+        return b"[" + b",".join(new) + b"]"
+    if len(text) == sum(map(len, old)) + len(old) + 1:
+        # Brackets and commas, and no space between.
         return b"[" + b",".join(new) + b"]"
     head = end = _past(_SPACE, text, text.index(b"[") + 1)
     gaps: list[bytes] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from itertools import chain, repeat
 from operator import attrgetter, is_
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
@@ -126,8 +127,14 @@ def write_array(
     """The text of an array, spaced like the one before it; items that another reader read are written one by one."""
     if isinstance(new, Items) and new.read is read_item:
         return new.text
-    items = [write_item(item) for item in new]
-    return splice_items(old.text, items, old.texts) if isinstance(old, Items) else b"[" + b",".join(items) + b"]"
+    if not isinstance(old, Items):
+        return b"[" + b",".join(map(write_item, new)) + b"]"
+    if old.read is not read_item:
+        return splice_items(old.text, map(write_item, new), old.texts)
+    texts = old.texts
+    before = chain(zip(old.known, texts, strict=True), repeat((None, b"")))
+    paired = zip(new, before, strict=False)
+    return splice_items(old.text, [text if was is item else write_item(item) for item, (was, text) in paired], texts)
 
 
 class Shape(Generic[T]):
@@ -170,7 +177,7 @@ class Shape(Generic[T]):
             if field.default is field.default_factory is MISSING and field.name not in self.given
         ]
 
-    def read(self, text: bytes, found: dict[str, bytes] | None = None) -> T:
+    def read(self, text: bytes, found: Mapping[str, bytes] | None = None) -> T:
         """The value, with its origin; `found` are the members of the text where they are known already.
 
         `Misfit` where a required part is missing or odd.
@@ -250,7 +257,7 @@ class Shape(Generic[T]):
             if getattr(value, name) != default:
                 raise NotTranslatable(f"{self.dialect} has no word for {name} of a {type(value).__name__}")
 
-    def _flat(self, members: dict[str, bytes]) -> dict[str, bytes]:
+    def _flat(self, members: Mapping[str, bytes]) -> dict[str, bytes]:
         flat: dict[str, bytes] = {}
         for key, raw in members.items():
             inner = parse_object(raw) if key in self.nests and raw.startswith(b"{") else {}
