@@ -10,7 +10,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-MODULES: Final = ("wire", "tokens", "ledger", "simulate", "transcripts", "gateway", "knowledge", "whatif", "context")
+MODULES: Final = (
+    "wire",
+    "tokens",
+    "ledger",
+    "simulate",
+    "transcripts",
+    "gateway",
+    "knowledge",
+    "whatif",
+    "context",
+    "workloads",
+    "search",
+)
 
 
 def main(names: Sequence[str]) -> int:

@@ -15,6 +15,7 @@ class Verb(NamedTuple):
 VERBS: Final[dict[str, Verb]] = {
     "audit": Verb("audit", "What a set-up costs before the first word."),
     "doctor": Verb("doctor", "What works here, and what to run next."),
+    "find": Verb("find", "The personas, skills, commands, rules and tools that fit a need."),
     "gateway": Verb("gateway", "Stands between agents and their provider, and records what it costs."),
     "ledger check": Verb("ledger_check", "Is this ledger sound?"),
     "ledger gc": Verb("ledger_gc", "Give back the room that old records take."),
