@@ -95,6 +95,7 @@ def test_a_transform_that_pays_stays_on():
         assert session.request(cut(40_000)) is None
         assert session.request(cut(40_000)) is None
     assert gate.balances("p")["admit results"].net > 0
+    assert gate.total().net == gate.balances("p")["admit results"].net
 
 
 @pytest.mark.parametrize("holdout", [0.0, 0.25, 1.0])

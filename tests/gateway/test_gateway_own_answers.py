@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from agentforge.gateway.asides import Asides, aside_of
 from agentforge.simulate import Call, Failure, Provider, Script, Turn
-from agentforge.wire import Message, Text, Thinking, ToolUse, is_prefix
+from agentforge.wire import Json, Message, Text, Thinking, ToolUse, is_prefix
 from gateway.conversing import Conversation, answer_of
 
 RECALL = Call("recall", {"handle": "recall:123456789abc", "pattern": "fault"})
@@ -169,6 +169,15 @@ def test_nobody_asks_for_ever(dialect):
     talk.say()
     assert talk.got[0].blocks[-1].text == "Enough."
     assert len(talk.asked) == 12
+    choices = [request.extra.get("tool_choice") for request in talk.sent]
+    assert choices == [None] * 12 + [Json.of({"type": "none"} if dialect == "anthropic" else "none")] * 3
+
+
+def test_a_model_that_never_stops_asking_is_given_up():
+    talk = conversation(*[Turn(calls=(RECALL,))] * 40)
+    with pytest.raises(RuntimeError, match="does not stop"):
+        talk.say()
+    assert len(talk.sent) == 16
 
 
 calls = st.lists(st.sampled_from([RECALL, READ]), max_size=3).map(tuple)

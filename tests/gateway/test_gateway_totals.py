@@ -20,7 +20,7 @@ def test_usage_adds_up_and_costs():
         "method": "counted",
         "unread_answers": 0,
     }
-    assert plain["saved"]["recalled_tokens"] == 1160
+    assert plain["saved"]["recalls"] == 1
 
 
 def test_a_model_without_a_price_is_counted_and_not_guessed():
@@ -29,6 +29,6 @@ def test_a_model_without_a_price_is_counted_and_not_guessed():
     assert (totals.dollars, totals.plain()["unpriced_answers"]) == (Decimal(0), 1)
 
 
-def test_savings_are_net_of_what_had_to_be_given_back():
-    saved = Totals(cut_tokens=5000, recalled_tokens=1200).plain()["saved"]
-    assert saved == {"cut_tokens": 5000, "recalled_tokens": 1200, "net_tokens": 3800, "method": "estimated"}
+def test_what_was_cut_stands_beside_how_often_it_was_asked_for_again():
+    saved = Totals(cut_tokens=5000, followups=2).plain()["saved"]
+    assert saved == {"cut_tokens": 5000, "recalls": 2, "method": "estimated"}

@@ -294,7 +294,7 @@ def test_projects_have_their_own_sessions_and_cuts():
 
 def test_little_is_quick_and_much_only_where_it_grew_from_what_was_seen():
     world = World(READS)
-    small, large = (asked_as(world_of(size), "k", 1) for size in (10_000, 400_000))
+    small, large = (asked_as(world_of(size), "k", 1) for size in (2_000, 400_000))
     assert world.treated.is_quick(small)
     assert not world.treated.is_quick(large)
     world.treated.prepare(large)

@@ -179,7 +179,8 @@ class Gateway:
 
         work = asyncio.get_running_loop().run_in_executor(self._preparer, prepare)
         try:
-            prepared = await asyncio.wait_for(work, self._patience(asked))
+            # Shielded: one that is still in the queue must run as well, to learn that it went out as it came.
+            prepared = await asyncio.wait_for(asyncio.shield(work), self._patience(asked))
         except TimeoutError:
             given_up.set()
             raise

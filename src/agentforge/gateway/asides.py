@@ -115,7 +115,7 @@ class Asides:
         place = _place(project, link)
         # The same words were answered before, in another session or at another try.
         others = [one for one in self._known.get(place) or () if one != aside][1 - MOST_ANSWERS :]
-        self._known.put(place, (*others, aside), size=_size(aside))
+        self._known.put(place, (*others, aside), size=sum(map(_size, (*others, aside))))
 
     def restore(self, request: Request, links: Sequence[str], project: str) -> Request:
         """The request with every turn the client did not see; `links` are those of its messages as the client sent it.

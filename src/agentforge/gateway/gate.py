@@ -114,6 +114,11 @@ class Gate:
             course.prompt, course.at = usage.prompt, at
         return self._judge(project, balances)
 
+    def total(self) -> Balance:
+        """What all transforms saved and cost in all projects."""
+        every = [one for balances in self._balances.values() for one in balances.values()]
+        return Balance(sum((one.saved for one in every), Decimal(0)), sum((one.cost for one in every), Decimal(0)))
+
     def balances(self, project: str) -> Mapping[str, Balance]:
         """What each transform saved and cost so far."""
         return self._balances.get(project, {})

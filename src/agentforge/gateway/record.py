@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Final
 
 from agentforge.context import Kept
@@ -80,7 +81,7 @@ class Recorder:
         self._keeper.shutdown()
         if self._held:
             self.totals.lost += len(self._held)
-            self._say(f"{len(self._held)} events could not be recorded")
+            self._tell(f"{len(self._held)} events could not be recorded")
 
     def take(self, exchange: Exchange) -> None:
         """Nothing; the exchange will be recorded. It must not change any more."""
@@ -150,13 +151,12 @@ class Recorder:
 
     def _events(self, exchange: Exchange) -> list[Event]:
         self._bytes_out += exchange.copy.size
-        events: list[Event] = []
+        events: list[Event] = [*exchange.owed]
         try:
             heard = hear(exchange.dialect, exchange.status, exchange.kind, exchange.packing, exchange.copy)
             if exchange.operation != "answer":
                 heard = Heard(heard.model, None, heard.stop_reason, heard.error)
             events.append(self._event(exchange, heard))
-            events += exchange.owed
             events += self._treatment.learn(_answered(exchange, heard))
         except Exception as error:  # noqa: BLE001 - one odd answer must not end the record of all others
             what = f"{type(error).__name__}: {error}"
@@ -175,7 +175,8 @@ class Recorder:
         elif exchange.operation == "answer" and exchange.outcome == "whole" and exchange.status < 300:
             totals.unread += 1
         cut = _cut(exchange, heard.usage)
-        totals.cut_tokens += sum(cut.values())
+        if exchange.operation == "answer" and 200 <= exchange.status < 300:
+            totals.cut_tokens += sum(cut.values())
         data: dict[str, Any] = {
             "number": exchange.number,
             "method": exchange.method,
@@ -233,20 +234,24 @@ class Recorder:
             self._recovered()
             self._held = []
 
+    def _tell(self, words: str) -> None:
+        with suppress(OSError):  # nobody listens any more; the ledger still gets the events
+            self._say(words)
+
     def _append_each(self, cause: LedgerError) -> None:
         """Nothing; one event that cannot be stored does not take the others along."""
         held, self._held = self._held, []
-        self._say(f"an event is not recorded: {cause}")
+        self._tell(f"an event is not recorded: {cause}")
         for event in held:
             try:
                 self._ledger.append([event])
-            except LedgerError:
+            except Exception:  # noqa: BLE001 - counted as lost, and the count is recorded
                 self._lost += 1
 
     def _wait_for_ledger(self, error: Exception) -> None:
         if not self._is_down:
             self._is_down = True
-            self._say(f"nothing is recorded for now; requests go on. {error}")
+            self._tell(f"nothing is recorded for now; requests go on. {error}")
         excess = max(len(self._held) - _HELD, 0)
         del self._held[:excess]
         self._lost += excess
@@ -254,7 +259,7 @@ class Recorder:
     def _recovered(self) -> None:
         if self._is_down:
             self._is_down = False
-            self._say("recording again")
+            self._tell("recording again")
 
 
 def _cut(exchange: Exchange, usage: Usage | None) -> dict[str, int]:

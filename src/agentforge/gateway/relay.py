@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -41,7 +42,8 @@ async def read_through(
             while chunk := await reply.read():
                 exchange.copy.add(chunk)
                 await said.say(reader.feed(chunk))
-            last = reader.end()
+            # It may look through megabytes to answer a recall: not while all others wait.
+            last = await asyncio.to_thread(reader.end)
             if isinstance(last, FollowUp):
                 following = last
             else:

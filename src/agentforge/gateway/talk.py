@@ -8,9 +8,22 @@ from typing import Final, TypeAlias
 
 from agentforge.gateway.asides import Aside, is_blank, is_search
 from agentforge.gateway.treatment import FollowUp
-from agentforge.wire import Block, Dialect, Message, Request, Response, Thinking, ToolResult, ToolUse, encode_request
+from agentforge.wire import (
+    Block,
+    Dialect,
+    Json,
+    Message,
+    Request,
+    Response,
+    Thinking,
+    ToolResult,
+    ToolUse,
+    encode_request,
+)
 
 MOST_ROUNDS: Final = 12
+FEW: Final = 3
+"""Rounds more, with its tools taken away, for the model to come to an end."""
 ENOUGH: Final = "You have asked often enough in this answer. Go on with what you have."
 
 Answer: TypeAlias = Callable[[ToolUse], str]
@@ -122,12 +135,17 @@ class Talk:
         )
 
     def go_on(self, last: Round) -> FollowUp:
-        """The request with our results, after a round that waits for us."""
+        """The request with our results, after a round that waits for us; who asks too often may call no more tools."""
+        if len(self.rounds) >= MOST_ROUNDS + FEW:
+            raise RuntimeError(f"the model called our tools in {len(self.rounds)} rounds and does not stop")
         turn = (last.said, *self._results(last.own))
         self.rounds.append(turn)
         self.shown += last.shown
         self.output_tokens += last.output_tokens
         self.request = replace(self.request, messages=(*self.request.messages, *turn))
+        if len(self.rounds) >= MOST_ROUNDS:
+            none = Json.of({"type": "none"} if self.dialect == "anthropic" else "none")
+            self.request = replace(self.request, extra={**self.request.extra, "tool_choice": none})
         return FollowUp(encode_request(self.request))
 
     def close(self, last: Round) -> None:

@@ -30,9 +30,9 @@ class Totals:
     unread: int = 0
     """Answers that a model gave and whose usage is not known."""
     cut_tokens: int = 0
-    """Not sent, or with shadow on, that would not have been."""
-    recalled_tokens: int = 0
-    """Of follow-up requests that gave back what was cut: prompt and answer."""
+    """Not sent in requests that were answered; with shadow on, that would not have been."""
+    followups: int = 0
+    """Requests of our own, which gave back what was cut."""
     lost: int = 0
     """Requests that are in no ledger."""
 
@@ -42,8 +42,7 @@ class Totals:
         self.cache_read += usage.cache_read
         self.cache_write += usage.cache_write
         self.output_tokens += usage.output_tokens
-        if followup:
-            self.recalled_tokens += usage.prompt + usage.output_tokens
+        self.followups += followup
         dollars = cost(usage, model).total
         if dollars is None:
             self.unpriced += 1
@@ -70,8 +69,7 @@ class Totals:
             "unpriced_answers": self.unpriced,
             "saved": {
                 "cut_tokens": self.cut_tokens,
-                "recalled_tokens": self.recalled_tokens,
-                "net_tokens": self.cut_tokens - self.recalled_tokens,
+                "recalls": self.followups,
                 "method": "estimated",
             },
             "not_recorded": self.lost,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -24,7 +24,7 @@ from agentforge.context import (
     tools_behind,
 )
 from agentforge.gateway.asides import Aside, Asides, aside_of
-from agentforge.gateway.gate import Gate
+from agentforge.gateway.gate import Balance, Gate
 from agentforge.gateway.own_answers import ANSWERED, own_answers
 from agentforge.gateway.recalling import Recall, recall_from
 from agentforge.gateway.record import TROUBLE
@@ -44,7 +44,7 @@ RECALL: Final = "recall"
 MOST_WHOLE: Final = 100_000
 """Texts that are never cut, in all sessions."""
 MOST_OPENINGS: Final = 10_000
-_QUICK: Final = 96 * 1024
+_QUICK: Final = 8 * 1024
 """Bytes that were not seen before, at most, for the event loop to wait."""
 _OPENING: Final = 4 * 1024
 """By so many bytes of its beginning, and its client's name, a body is taken for the last one grown."""
@@ -207,6 +207,10 @@ class Treated:
                 events.append(Event(GATE, answered.at, answered.project, None, told, what))
         return events
 
+    def total(self) -> Balance:
+        """What treating saved and cost so far, in dollars."""
+        return self._gate.total()
+
     def _seen(self, asked: Asked, request: Request, chain: Chain, key: str, role: Role) -> Seen:
         if role == "count":
             return self._sessions.peek(request, chain, project=asked.project, key=key)
@@ -244,10 +248,10 @@ class Treated:
 class Remembered:
     """What a ledger has of the sessions before a restart."""
 
-    locks: Sequence[Lock] = ()
-    asides: Sequence[tuple[str, str, Aside]] = ()
+    locks: Iterable[Lock] = ()
+    asides: Iterable[tuple[str, str, Aside]] = ()
     """Each with its project and its link."""
-    whole: Sequence[tuple[str, frozenset[str]]] = ()
+    whole: Iterable[tuple[str, frozenset[str]]] = ()
     """Sessions, and the texts in them that are never cut."""
 
 
@@ -263,9 +267,9 @@ def remembered(ledger: Ledger) -> Remembered:
         return ledger.events(project=EVERYWHERE, kind=kind)
 
     return Remembered(
-        [lock_of(event.data) for event in all_of(SESSION)],
-        [(event.project, event.data["link"], aside_of(event.data["aside"])) for event in all_of(ASIDE)],
-        [(event.session or "", frozenset(event.data["texts"])) for event in all_of(WHOLE)],
+        (lock_of(event.data) for event in all_of(SESSION)),
+        ((event.project, event.data["link"], aside_of(event.data["aside"])) for event in all_of(ASIDE)),
+        ((event.session or "", frozenset(event.data["texts"])) for event in all_of(WHOLE)),
     )
 
 

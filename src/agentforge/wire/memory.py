@@ -38,8 +38,7 @@ class Memory(Generic[V]):
         """Keeps a value that takes so much room under a key."""
         if self._size + size > self._limit:
             self._old, self._young, self._size = self._young, {}, 0
-        if key not in self._young:
-            self._size += size
+        self._size += size - (self._young[key][1] if key in self._young else 0)
         self._young[key] = value, size
 
     def __len__(self) -> int:

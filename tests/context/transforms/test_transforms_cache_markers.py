@@ -66,6 +66,18 @@ def test_a_turn_that_outgrows_the_look_back_gets_the_free_marker_where_the_reque
     assert cached([before, after])[1] < cached([before, sent])[1]
 
 
+def test_the_free_marker_lasts_as_long_as_the_one_behind_it():
+    lasting = Json.of({"type": "ephemeral", "ttl": "1h"})
+    request = asked(FIRST, *turn(LOOK_BACK + 5))
+    *before, last = request.messages
+    *blocks, end = last.blocks
+    last = replace(last, content=(*blocks, replace(end, cache=lasting)))
+    request = replace(request, system=[replace(request.system[0], cache=lasting)], messages=(*before, last))
+    sent, _ = cache_markers(request, VIEW)
+    assert sent.messages[0].blocks[-1].cache == lasting
+    assert len(cached([sent])) == 1
+
+
 def test_a_turn_within_the_look_back_is_left_alone():
     request = asked(FIRST, *turn(LOOK_BACK // 2 - 1))
     assert cache_markers(request, VIEW)[0] is request

@@ -84,7 +84,10 @@ def _outgrown(request: Request) -> tuple[Request, list[Change]] | None:
     before = answer - 1
     if not marks or marks[-1] <= before or ends[marks[-1]] - ends[before] <= LOOK_BACK or before in marks:
         return None
-    marked = _marked_last(request.messages[before])
+    # A longer lifetime may not come after a shorter one: ours is that of the marker behind it.
+    behind = request.messages[next(at for at in marks if at > before)]
+    mark = next(mark for block in behind.blocks if (mark := getattr(block, "cache", None)))
+    marked = _marked_last(request.messages[before], mark)
     if marked is None:
         return None
     added = ends[marks[-1]] - ends[before]
@@ -120,11 +123,11 @@ def _brief(holder: object) -> bool:
     return mark is not None and _LASTING not in mark.text
 
 
-def _marked_last(message: Message) -> Message | None:
+def _marked_last(message: Message, mark: Json = _MARKS[None]) -> Message | None:
     blocks = list(message.blocks)
     if not blocks or not isinstance(blocks[-1], Marked) or blocks[-1] == Text(""):
         return None
-    blocks[-1] = replace(blocks[-1], cache=_MARKS[None])
+    blocks[-1] = replace(blocks[-1], cache=mark)
     return replace(message, content=tuple(blocks))
 
 

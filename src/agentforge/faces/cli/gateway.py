@@ -51,6 +51,7 @@ LEDGER = Path("~/.agentforge/ledger.db")
     "--ledger",
     type=click.Path(dir_okay=False, path_type=Path),
     default=LEDGER,
+    envvar="AGENTFORGE_LEDGER",
     show_default=True,
     help="Where to record what happened; made if it is not there.",
 )
@@ -101,7 +102,6 @@ def command(
     from agentforge.ledger import open_ledger
 
     settings = _settings(plan)
-
     config = Config(
         anthropic=anthropic,
         openai=openai,
@@ -119,11 +119,14 @@ def command(
 
         treatment = treated(settings, opened, holdout=holdout)
         totals = serve(config, opened, treatment=treatment, ready=ready, say=lambda words: click.echo(words, err=True))
+    balance = treatment.total()
     plain = totals.plain()
+    plain["saved"]["usd"] = {"saved": float(balance.saved), "cost": float(balance.cost), "net": float(balance.net)}
+    plain["saved"]["usd"]["method"] = "calibrated"
     if as_json:
         click.echo(json.dumps({"summary": plain}))
     else:
-        click.echo(f"\n{_summary(plain)}")
+        click.echo(f"\n{_summary(plain, shadow=shadow)}")
 
 
 def _settings(plan: str) -> Settings:
@@ -165,11 +168,14 @@ def _say_ready(config: Config, url: str, ledger: object, plan: str, as_json: boo
         click.echo('                    Claude Code: ANTHROPIC_CUSTOM_HEADERS="x-agentforge-token: $TOKEN"')
     click.echo(f"  passes on to      {config.anthropic} and {config.openai}")
     changes = "nothing (shadow): what it would is recorded" if config.shadow else f"what the plan says: {plan}"
+    if plan == "direct":
+        changes = "nothing (the plan direct)"
     click.echo(f"  changes           {changes}")
-    click.echo(f"  records in        {ledger}: usage, cost, timings; no keys")
+    click.echo(f"  records in        {ledger}: usage, cost, timings, the whole of what was cut, and what the model")
+    click.echo("                    said to get it back; no keys, and secrets are redacted")
 
 
-def _summary(plain: dict[str, Any]) -> str:
+def _summary(plain: dict[str, Any], *, shadow: bool) -> str:
     tokens, saved = plain["tokens"], plain["saved"]
     ended = ", ".join(f"{count:,} {_ENDS[outcome]}" for outcome, count in plain["outcomes"].items())
     price = f"${plain['dollars']:.4f}"
@@ -184,10 +190,15 @@ def _summary(plain: dict[str, Any]) -> str:
     )
     if tokens["unread_answers"]:
         lines.append(f"{tokens['unread_answers']:,} answers told no usage")
-    lines.append(
-        f"saved (estimated): {saved['cut_tokens']:,} prompt tokens cut, {saved['recalled_tokens']:,} recalled, "
-        f"net {saved['net_tokens']:,}"
-    )
+    if shadow:
+        lines.append(f"would have been cut (estimated): {saved['cut_tokens']:,} prompt tokens")
+    else:
+        usd = saved["usd"]
+        lines.append(
+            f"cut (estimated): {saved['cut_tokens']:,} prompt tokens, {saved['recalls']:,} recalls; "
+            f"saved (calibrated by what was charged): ${usd['saved']:.4f} less ${usd['cost']:.4f} "
+            f"for recalls and lost caches, net ${usd['net']:.4f}"
+        )
     if plain["not_recorded"]:
         lines.append(f"{plain['not_recorded']:,} requests are not in the ledger")
     return "\n".join(lines)
@@ -197,6 +208,6 @@ _ENDS = {
     "whole": "answered",
     "cut": "cut by the upstream",
     "gone": "left by the client",
-    "refused": "refused by the gateway",
+    "refused": "refused by the gateway or without an upstream",
     "ended": "under way when it ended",
 }

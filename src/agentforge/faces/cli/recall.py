@@ -40,6 +40,7 @@ from agentforge.faces.cli.grammar import Command
     "--ledger",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("~/.agentforge/ledger.db"),
+    envvar="AGENTFORGE_LEDGER",
     show_default=True,
     help="Where it was recorded.",
 )
