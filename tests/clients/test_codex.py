@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from clients.driver import URL, Run, drive
+from clients.driver import Run, drive
+from clients.first_request import CODEX as CONFIG
 from clients.recorded import (
     assert_each_is_a_prefix_of_the_next,
     assert_nothing_was_refused,
@@ -16,26 +17,6 @@ from clients.recorded import (
 
 pytestmark = pytest.mark.client
 
-CONFIG = f"""\
-model = "gpt-5.5"
-model_provider = "simulated"
-check_for_update_on_startup = false
-
-[model_providers.simulated]
-name = "simulated"
-base_url = "{URL}/v1"
-env_key = "SIMULATED_KEY"
-wire_api = "responses"
-supports_websockets = false
-request_max_retries = 1
-stream_max_retries = 1
-
-[analytics]
-enabled = false
-
-[otel]
-exporter = "none"
-"""
 LAST = "Three stamps are left."
 
 

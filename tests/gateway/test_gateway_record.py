@@ -8,7 +8,7 @@ from agentforge.context import Change, Receipt
 from agentforge.gateway import Recorder, Untouched
 from agentforge.gateway import record as record_module
 from agentforge.gateway.exchange import Exchange
-from agentforge.ledger import EVERYWHERE, open_ledger
+from agentforge.ledger import EVERYWHERE, Event, open_ledger
 from agentforge.wire.errors import LedgerError, LedgerFull
 from simulate.asking import ask as asked_of
 from simulate.asking import body, provider
@@ -143,6 +143,30 @@ def test_one_event_that_cannot_be_stored_does_not_take_the_others_along(ledger):
     made.close()
     assert [event.data["number"] for event in recorded(ledger) if event.kind == "gateway.request"] == [1, 3]
     assert told == ["an event is not recorded: too deep"]
+
+
+def test_the_record_goes_on_when_nobody_listens_to_its_words(ledger):
+    def say(_):
+        raise BrokenPipeError
+
+    class Once(Trouble):
+        def is_refused(self, event):
+            return event.data.get("number") == 1
+
+    made = Recorder(Once(ledger, LedgerError("too deep")), Untouched(), clock=lambda: 7, say=say)
+    made.start()
+    for number in (1, 2):
+        made.take(exchange(number))
+    made.close()
+    assert [event.data["number"] for event in recorded(ledger) if event.kind == "gateway.request"] == [2]
+
+
+def test_what_is_owed_is_recorded_also_where_the_answer_cannot_be_read(ledger):
+    made, _ = recorder(ledger)
+    made.start()
+    made.take(exchange(owed=[Event("gateway.aside", 1, "p", "s", {"link": "l"})], status=None))
+    made.close()
+    assert [event.kind for event in recorded(ledger)] == ["gateway.aside", "gateway.trouble"]
 
 
 def test_a_treatment_that_cannot_learn_is_noted_and_the_record_goes_on(ledger):

@@ -1,6 +1,7 @@
 import json
 import sqlite3
 import threading
+import time
 from dataclasses import dataclass, field, replace
 
 from hypothesis import given
@@ -243,6 +244,25 @@ def test_a_treatment_that_does_not_end_is_not_waited_for():
         assert through.events(at_least=1)[0].data["why"][0] == "sent as it came: it was not ready in time"
         end.set()
     assert json.loads(hand.got[0].body) == ASKED
+
+
+def test_a_request_that_timed_out_in_the_queue_still_learns_that_it_went_out_as_it_came():
+    end, learnt = threading.Event(), []
+
+    def prepare(asked):
+        end.wait(20)
+        return Prepared(b"late", unsent=lambda: learnt.append(asked.number))
+
+    treatment = Does(prepare, quick=False)
+    with upstream(whole(200, b"{}")) as hand, gateway(hand.url, treatment=treatment, prepare_seconds=0.1) as through:
+        # The one thread that prepares is held by the first; the second never leaves the queue in time.
+        assert [ask(through.url).status for _ in range(2)] == [200, 200]
+        end.set()
+        late = time.monotonic() + 10
+        while len(learnt) < 2 and time.monotonic() < late:
+            time.sleep(0.01)
+    assert len(learnt) == 2
+    assert [json.loads(got.body) for got in hand.got] == [ASKED, ASKED]
 
 
 def test_the_reason_is_in_the_ledger():

@@ -34,6 +34,16 @@ def test_room_is_counted_in_sizes_and_what_is_larger_than_all_of_it_is_kept_unti
     assert memory.get(b"huge") is None
 
 
+def test_a_value_that_grows_under_its_key_takes_the_room_it_grew_to() -> None:
+    memory: Memory[str] = Memory(100)
+    memory.put(b"grows", "small", 10)
+    memory.put(b"grows", "large", 90)
+    memory.put(b"next", "next", 15)
+    memory.put(b"last", "last", 90)
+    assert memory.get(b"grows") is None
+    assert memory.get(b"next") == "next"
+
+
 def test_a_remembered_reader_reads_a_text_once_and_gives_the_very_same_value() -> None:
     read: list[bytes] = []
 

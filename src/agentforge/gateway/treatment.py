@@ -48,8 +48,9 @@ class FollowUp:
 class AnswerReader(Protocol):
     """Stands between an answer and the client, without I/O. Only answers with status 200 that can be read get one.
 
-    It may hold bytes back, say others, and at the end ask the upstream once more. Calls come in this order, from the
-    event loop: (`feed`* `end`)+, or `refuse` after a follow-up that was not answered with 200.
+    It may hold bytes back, say others, and at the end ask the upstream once more. Calls come one by one in this
+    order: (`feed`* `end`)+, or `refuse` after a follow-up that was not answered with 200. `end` comes from a thread
+    beside the event loop, because it may look through much; the others come from the loop.
     """
 
     def feed(self, chunk: bytes) -> bytes:

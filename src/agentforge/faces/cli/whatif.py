@@ -108,21 +108,10 @@ def show(report: Report) -> None:
     for note in notes(report):
         click.echo(note)
     click.echo()
-    figures = ("requests", "uncached", "read", "written", "output", "peak", "hits", "breaks", "recalls", "cost")
+    figures = (*report.totals["direct"].figures, "cost")
     totals = table("plan", *figures, numbers=figures)
     for plan, total in report.totals.items():
-        numbers = (
-            total.requests,
-            total.uncached,
-            total.read,
-            total.write_5m + total.write_1h,
-            total.output,
-            total.peak,
-            total.hits,
-            total.breaks,
-            total.recalls,
-        )
-        totals.add_row(plan, *(f"{number:,}" for number in numbers), dollars(total.dollars))
+        totals.add_row(plan, *(f"{number:,}" for number in total.figures.values()), dollars(total.dollars))
     console().print(totals)
     for plan in report.plans[1:]:
         ranked = sorted(report.rows, key=lambda row: row.sums[plan].dollars - row.sums["direct"].dollars)

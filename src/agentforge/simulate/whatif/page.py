@@ -18,7 +18,7 @@ LARGEST: Final = 6
 """Sessions whose contexts are drawn."""
 STEP: Final = 0.1
 """How wide the steps of savings are."""
-_FIGURES: Final = ("requests", "uncached", "read", "written", "output", "peak", "hits", "breaks", "recalls", "cost")
+_FIGURES: Final = (*Sum().figures, "cost")
 
 
 def page(report: Report) -> str:
@@ -69,18 +69,7 @@ def _totals(report: Report) -> Html:
 
 
 def _cells(total: Sum) -> list[Html]:
-    numbers = (
-        total.requests,
-        total.uncached,
-        total.read,
-        total.write_5m + total.write_1h,
-        total.output,
-        total.peak,
-        total.hits,
-        total.breaks,
-        total.recalls,
-    )
-    return [*(element("td", f"{number:,}") for number in numbers), element("td", dollars(total.dollars))]
+    return [*(element("td", f"{number:,}") for number in total.figures.values()), element("td", dollars(total.dollars))]
 
 
 def _savings(report: Report) -> Html:

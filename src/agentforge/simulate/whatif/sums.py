@@ -96,6 +96,21 @@ class Sum:
         """The tokens of all prompts."""
         return self.uncached + self.read + self.write_5m + self.write_1h
 
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """What is shown of it, by name, but for its cost."""
+        return {
+            "requests": self.requests,
+            "uncached": self.uncached,
+            "read": self.read,
+            "written": self.write_5m + self.write_1h,
+            "output": self.output,
+            "peak": self.peak,
+            "hits": self.hits,
+            "breaks": self.breaks,
+            "recalls": self.recalls,
+        }
+
     def __add__(self, other: Sum) -> Sum:
         """Both, with the longest prompt of either."""
         added = {name: getattr(self, name) + getattr(other, name) for name in Sum.__slots__}
